@@ -1,0 +1,20 @@
+"""How many users a GPU carries, how fast, and what a user costs.
+
+`FORMULAS` holds every quantity of the book by name; each is a function of inputs in base units:
+`FORMULAS["users"](context=20_000, duty_cycle=0.2)`. `INPUTS` holds the inputs, with default and range.
+"""
+
+from . import matmul_cost, attention, kv_cache, b200_budget, users, cost  # noqa: F401, I001 in chapter order: later ones build on earlier
+from .formula import FORMULAS, Formula, evaluate, formula
+from .notation import INPUTS, NapkinError
+
+__all__ = ["FORMULAS", "INPUTS", "Chart", "Formula", "NapkinError", "Playground", "evaluate", "formula"]
+
+
+def __getattr__(name):
+    # The playground brings matplotlib and widgets along: only who draws should wait for them.
+    if name in ("Chart", "Playground"):
+        from . import playground
+
+        return getattr(playground, name)
+    raise AttributeError(f"module 'napkin' has no attribute {name!r}")

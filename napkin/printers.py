@@ -1,0 +1,194 @@
+"""A formula as its author wrote it, and what it is printed as: SymPy, LaTeX, arithmetic in words, JavaScript.
+
+SymPy sorts the factors of a product; a reader wants them in the order of the argument. So a formula is traced once
+into a `Term`, a small tree in the author's order, and each face of the formula folds that tree in its own way.
+"""
+
+import operator
+
+import sympy
+from sympy.printing.jscode import JavascriptCodePrinter
+
+from .notation import NapkinError
+
+
+class Term:
+    """One step of a formula: an operation and its arguments (Terms), or a leaf: a number, a name, a unit."""
+
+    __slots__ = ("args", "op")
+
+    def __init__(self, op, *args):
+        self.op, self.args = op, args
+
+    @classmethod
+    def of(cls, value):
+        """Return `value` as a Term; numbers become leaves."""
+        return value if isinstance(value, Term) else cls("number", value)
+
+    def fold(self, leaf, apply):
+        """Fold the tree: `leaf(op, value)` for leaves, `apply(op, folded arguments)` for operations."""
+        if self.op in ("number", "name", "unit"):
+            return leaf(self.op, self.args[0])
+        return apply(self.op, [argument.fold(leaf, apply) for argument in self.args])
+
+    __add__, __radd__ = (lambda a, b: Term("+", a, Term.of(b))), (lambda a, b: Term("+", Term.of(b), a))
+    __sub__, __rsub__ = (lambda a, b: Term("-", a, Term.of(b))), (lambda a, b: Term("-", Term.of(b), a))
+    __mul__, __rmul__ = (lambda a, b: Term("*", a, Term.of(b))), (lambda a, b: Term("*", Term.of(b), a))
+    __truediv__, __rtruediv__ = (lambda a, b: Term("/", a, Term.of(b))), (lambda a, b: Term("/", Term.of(b), a))
+
+    def __pow__(self, exponent):
+        return Term("^", self, Term.of(exponent))
+
+
+def _function(op, on_sympy):
+    """Return a function that makes a Term of Terms, and a SymPy expression of anything else."""
+
+    def call(*args):
+        if any(isinstance(argument, Term) for argument in args):
+            return Term(op, *map(Term.of, args))
+        return on_sympy(*args)
+
+    return call
+
+
+# Rounding may leave 6/0.2 a hair below 30. The guard lifts every quotient by a billionth first: one rule for
+# SymPy, NumPy and JavaScript, since all three are made from this expression.
+GUARD = 1 + sympy.Rational(1, 10**9)
+
+whole = _function("floor", lambda x: sympy.floor(x * GUARD))
+whole.__doc__ = "The whole number below x; a billionth short of the next one counts as the next."
+largest = _function("max", sympy.Max)
+smallest = _function("min", sympy.Min)
+in_bytes = _function("bytes", lambda bits: bits / sympy.Integer(8))
+
+SYMPY = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
+    "floor": whole, "max": largest, "min": smallest, "bytes": in_bytes,
+}
+
+
+def to_sympy(term, symbol_of):
+    """Return the SymPy expression of a Term; `symbol_of(name)` gives what stands for a name."""
+
+    def leaf(op, value):
+        if op == "unit":
+            return sympy.Integer(1)
+        return symbol_of(value) if op == "name" else sympy.nsimplify(value, rational=True)
+
+    return term.fold(leaf, lambda op, args: SYMPY[op](*args))
+
+
+def _written(term, leaf, marks):
+    """Write a Term with the marks of one notation; units vanish, brackets come only where they are needed."""
+
+    def apply(op, args):
+        if op in "+-*/^":
+            left, right = args
+            if right is None:  # a unit: nothing to write
+                return left
+            if left is None:
+                if op == "*":
+                    return right
+                left = ("1", 9)
+        return marks[op](*args)
+
+    return term.fold(leaf, apply)[0]
+
+
+def _infix(sign, level, brackets):
+    """Both sides joined by a sign; a looser side is bracketed, and so is an equally loose right side of - and /."""
+
+    def join(left, right):
+        strict = level + 1 if sign.strip() in ("−", "/", "-") else level
+        return (_tight(left, level, brackets) + sign + _tight(right, strict, brackets), level)
+
+    return join
+
+
+def _tight(part, level, brackets):
+    text, own = part
+    return text if own >= level else brackets.format(text)
+
+
+LATEX_BRACKETS = r"\left({}\right)"
+LATEX = {
+    "+": _infix(" + ", 1, LATEX_BRACKETS),
+    "-": _infix(" - ", 1, LATEX_BRACKETS),
+    "*": _infix(r" \, ", 2, LATEX_BRACKETS),
+    "/": lambda a, b: (rf"\frac{{{a[0]}}}{{{b[0]}}}", 3),
+    "^": lambda a, b: (f"{_tight(a, 4, LATEX_BRACKETS)}^{{{b[0]}}}", 3),
+    "floor": lambda a: (rf"\left\lfloor {a[0]} \right\rfloor", 9),
+    "max": lambda *a: (r"\max\left(" + r",\; ".join(x for x, _ in a) + r"\right)", 9),
+    "min": lambda *a: (r"\min\left(" + r",\; ".join(x for x, _ in a) + r"\right)", 9),
+    "bytes": lambda a: (rf"\frac{{{a[0]}}}{{8}}", 3),
+}
+
+TEXT = {
+    "+": _infix(" + ", 1, "({})"),
+    "-": _infix(" − ", 1, "({})"),
+    "*": _infix(" × ", 2, "({})"),
+    "/": _infix(" / ", 2, "({})"),
+    "^": lambda a, b: (_tight(a, 4, "({})") + {"2": "²", "3": "³"}.get(b[0], f"^{b[0]}"), 3),
+    "floor": lambda a: (f"⌊{a[0]}⌋", 9),
+    "max": lambda *a: (f"max({', '.join(x for x, _ in a)})", 9),
+    "min": lambda *a: (f"min({', '.join(x for x, _ in a)})", 9),
+    "bytes": lambda a: a,
+}
+
+
+def to_latex(term, letter_of):
+    """Return the LaTeX of a Term in its author's order; `letter_of(name)` gives the letter of a name."""
+
+    def leaf(op, value):
+        if op == "unit":
+            return None
+        return (letter_of(value), 9) if op == "name" else (f"{value:,}".replace(",", r"{,}"), 9)
+
+    return _written(term, leaf, LATEX)
+
+
+def to_text(term, number_of):
+    """Return a Term as arithmetic; `number_of(name, in_bytes)` gives the written value of a name.
+
+    Bits that the formula turns into bytes are written as bytes (`8 bit / 8` reads "1 B").
+    """
+    byte_sized = set()
+
+    def find(node):
+        if node.op == "bytes" and node.args[0].op == "name":
+            byte_sized.add(node.args[0].args[0])
+        for argument in node.args:
+            if isinstance(argument, Term):
+                find(argument)
+
+    find(term)
+
+    def leaf(op, value):
+        if op == "unit":
+            return None
+        return (number_of(value, value in byte_sized), 9) if op == "name" else (f"{value:,}", 9)
+
+    return _written(term, leaf, TEXT)
+
+
+class _JavaScript(JavascriptCodePrinter):
+    """Inputs are read from the argument `v`; what JavaScript lacks is refused, not left as a comment."""
+
+    def _print_Input(self, symbol):
+        return f"v.{symbol.name}"
+
+
+def to_javascript(outputs):
+    """Return the source of a JavaScript function from an object of inputs to an object of outputs.
+
+    `outputs` maps names to SymPy expressions; common parts are computed once. No `eval` is needed to use it.
+    Raises NapkinError for what cannot be said in JavaScript.
+    """
+    printer = _JavaScript({"strict": True})
+    shared, results = sympy.cse(list(outputs.values()), symbols=sympy.numbered_symbols("x"))
+    try:
+        lines = [f"const {name} = {printer.doprint(part)};" for name, part in shared]
+        fields = [f"{name}: {printer.doprint(result)}" for name, result in zip(outputs, results)]
+    except NotImplementedError as error:
+        raise NapkinError(f"no JavaScript for {', '.join(outputs)}: {error}") from None
+    return "function (v) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{', '.join(fields)}}};\n}}"

@@ -1,0 +1,47 @@
+"""Chapter 5: how many conversations fit, how fast they run, how many users share them."""
+
+from .formula import formula, sequence, token
+from .printers import largest, whole
+
+
+@formula(r"C_{\mathrm{kv}}", "byte", label="memory for caches")
+def memory_for_cache(memory, weight_bytes):
+    """Memory left for conversations once the weights are in."""
+    return memory - weight_bytes
+
+
+@formula(r"M_{1}", "byte", label="memory for one conversation")
+def bytes_for_one(weight_bytes, kv_bytes_per_sequence):
+    """The least memory that serves anyone: the weights and one conversation."""
+    return weight_bytes + kv_bytes_per_sequence * sequence
+
+
+@formula(r"X", "byte", label="missing memory")
+def missing_bytes(bytes_for_one, memory):
+    """How far the memory falls short of the weights and one conversation (negative: room left)."""
+    return bytes_for_one - memory
+
+
+@formula(r"S", "sequence", whole=True, label="conversations that fit",
+         positive="does not fit: needs {bytes_for_one}, has {memory}, {missing_bytes} are missing")
+def sequences_that_fit(memory_for_cache, kv_bytes_per_sequence):
+    """Conversations whose caches fit beside the weights, all at full context."""
+    return largest(0 * sequence, whole(memory_for_cache / kv_bytes_per_sequence))
+
+
+@formula(r"U", "user", whole=True)
+def users(sequences_that_fit, duty_cycle):
+    """Users who share the conversations that fit, each there a part of the time."""
+    return whole(sequences_that_fit / duty_cycle)
+
+
+@formula(r"r", "token/second", label="tokens a second", digits=4)
+def tokens_per_second(batch, step_seconds):
+    """New tokens a second, all conversations together."""
+    return batch * (token / sequence) / step_seconds
+
+
+@formula(r"r_{1}", "token/second/sequence", label="tokens a second, each")
+def tokens_per_second_per_user(step_seconds):
+    """New tokens a second for one conversation while it is being worked on."""
+    return token / sequence / step_seconds
