@@ -66,7 +66,7 @@ class Formula:
     @functools.cached_property
     def expression(self):
         """The SymPy expression in inputs alone."""
-        return _expression(self.name, frozenset(INPUTS))
+        return expression_of(self.name, frozenset(INPUTS))
 
     @property
     def inputs(self):
@@ -132,7 +132,7 @@ def formula(letter, unit, **more):
         if known and known.module != made.module:
             raise NapkinError(f"there is a formula called {made.name!r} already, in {known.module}")
         FORMULAS[made.name] = made
-        _expression.cache_clear()
+        expression_of.cache_clear()
         _compiled.cache_clear()
         return made
 
@@ -155,8 +155,8 @@ def _named(name):
 
 
 @functools.lru_cache(maxsize=None)
-def _expression(name, cut):
-    """The expression of a name in inputs; names in `cut` are taken as given and not opened further."""
+def expression_of(name, cut):
+    """Return the SymPy expression of a name in inputs; names in `cut` are taken as given and not opened further."""
     if name in cut and name in FORMULAS:
         return FORMULAS[name].symbol
     if name in INPUTS:
@@ -166,7 +166,7 @@ def _expression(name, cut):
         name = otherwise
         if name in cut:
             return FORMULAS[name].symbol
-    return printers.to_sympy(FORMULAS[name].term, lambda parent: _expression(parent, cut))
+    return printers.to_sympy(FORMULAS[name].term, lambda parent: expression_of(parent, cut))
 
 
 @functools.lru_cache(maxsize=None)
@@ -197,11 +197,14 @@ class _Compiled:
     """Formulas as one function of numbers and one of arrays."""
 
     def __init__(self, names, cut):
+        for name in names:
+            if name not in FORMULAS and name not in INPUTS:
+                raise NapkinError(f"there is no formula called {name!r}" + _nearest(name))
         self.names = names
         self.guards = {name: guards_of(name, cut) for name in names}
         self.extra = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some if guard not in names))
         self.outputs = (*names, *self.extra)
-        expressions = [_expression(name, cut) for name in self.outputs]
+        expressions = [expression_of(name, cut) for name in self.outputs]
         symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
         self.arguments = tuple(map(str, symbols))
         self.checks = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some))
@@ -258,9 +261,6 @@ def evaluate(names, given):
     Points without an answer are NaN. Raises NapkinError for bad input.
     """
     values, cut, arrays = _checked(given)
-    for name in names:
-        if name not in FORMULAS and name not in INPUTS:
-            raise NapkinError(f"there is no formula called {name!r}" + _nearest(name))
     compiled = _compiled(tuple(names), cut)
     arguments = {
         name: values[name] if name in values else default_of(name, values) for name in compiled.arguments
@@ -285,7 +285,10 @@ def _scalars(compiled, arguments):
             return None
     if not math.isfinite(sum(results)):
         return None
-    return {name: result if whole else float(result) for name, result, whole in zip(compiled.names, results, compiled.whole)}
+    return {
+        name: result if whole else float(result)
+        for name, result, whole in zip(compiled.names, results, compiled.whole)
+    }
 
 
 def _arrays(compiled, arguments, arrays):

@@ -1,0 +1,24 @@
+"""What the article says beside what we compute."""
+
+from .notation import NapkinError
+
+VERDICTS = ("holds", "rounding", "error", "modelling gap", "unsourced")
+
+
+class Claims:
+    """A table of claims: (what the article says, what we compute, the verdict, why), a row each."""
+
+    def __init__(self, *rows):
+        for says, _, verdict, _ in rows:
+            if verdict not in VERDICTS:
+                raise NapkinError(f"a verdict is one of {', '.join(VERDICTS)}, got {verdict!r} for “{says}”")
+        self.rows = rows
+
+    def __repr__(self):
+        return "\n".join(f"{says} | {computed} | {verdict} | {why}" for says, computed, verdict, why in self.rows)
+
+    def _repr_markdown_(self):
+        lines = ["| the article says | we compute | verdict | why |", "|---|---|---|---|"]
+        lines += [f"| {says} | {computed} | **{verdict}** | {why} |" for says, computed, verdict, why in self.rows]
+        # Dollars are money here, not mathematics.
+        return "\n".join(lines).replace("$", r"\$")

@@ -1,0 +1,47 @@
+"""Pictures that follow the page: the same face in light and dark, with words for who cannot see them."""
+
+import base64
+import html
+import io
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from .chart import COLOURS, STYLE, themed
+
+HAND_DRAWN = {"path.sketch": (0.9, 90, 18), "axes.grid": False, "font.size": 12}
+
+
+class Picture:
+    """A matplotlib figure with a text alternative: themed SVG on the page, PNG elsewhere.
+
+    `draw(axes, colours)` draws; `alternative` says what the picture shows. `sketch=True` draws as by hand, for ideas
+    (never for measurements); such pictures have no axes. `size` is in inches, 6 wide for a full column.
+    """
+
+    def __init__(self, draw, alternative, *, size=(6.0, 3.0), sketch=False):
+        self.draw, self.alternative, self.size, self.sketch = draw, alternative, size, sketch
+        self.name = "picture-" + draw.__name__.strip("_").replace("_", "-")
+
+    def _saved(self, **how):
+        style = {**STYLE, **(HAND_DRAWN if self.sketch else {}), "svg.hashsalt": self.name}
+        with rc_context(style):
+            figure = Figure(figsize=self.size)
+            axes = figure.add_axes((0, 0, 1, 1) if self.sketch else (0.12, 0.16, 0.86, 0.72))
+            if self.sketch:
+                # One unit is one inch, so that a square drawn is a square seen.
+                axes.set(xlim=(0, self.size[0]), ylim=(0, self.size[1]))
+                axes.axis("off")
+            self.draw(axes, COLOURS)
+            out = io.BytesIO()
+            figure.savefig(out, **how)
+        return out.getvalue()
+
+    def _repr_mimebundle_(self, **kwargs):
+        alternative = html.escape(self.alternative, quote=True)
+        svg = themed(self._saved(format="svg", metadata={"Date": None}, transparent=True).decode(), self.name, alternative)
+        return {
+            "text/plain": f"[picture: {self.alternative}]",
+            "text/html": f'<figure class="napkin-picture" id="{self.name}">{svg}</figure>',
+            "image/png": base64.b64encode(self._saved(format="png", dpi=110)).decode(),
+        }
