@@ -8,7 +8,9 @@ from . import matmul_cost, attention, kv_cache, b200_budget, users, cost  # noqa
 from .formula import FORMULAS, Formula, evaluate, formula
 from .notation import INPUTS, NapkinError
 
-__all__ = ["FORMULAS", "INPUTS", "Chart", "Formula", "NapkinError", "Playground", "evaluate", "formula"]
+from .words import Claims, say
+
+__all__ = ["FORMULAS", "INPUTS", "Chart", "Claims", "Formula", "NapkinError", "Playground", "evaluate", "formula", "say"]
 
 
 def __getattr__(name):

@@ -217,7 +217,7 @@ def _tick(value, unit):
     return show(value, unit, 3).removesuffix(" tokens").removesuffix(" elements").removesuffix(".00")
 
 
-def themed(svg, prefix, description):
+def themed(svg, prefix, description, decimals=2):
     """Make matplotlib's SVG a citizen of the page: no prologue, own ids, the theme's colours and font, a description."""
     svg = svg[svg.index("<svg"):]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
@@ -230,4 +230,5 @@ def themed(svg, prefix, description):
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--napkin-font, sans-serif)", svg)
     svg = re.sub(r'(<svg [^>]*?)\bwidth="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg [^>]*?)\bheight="[^"]*"', r'\1role="img" aria-label="' + description.replace('"', "&quot;") + '"', svg, count=1)
+    svg = re.sub(rf"(\.\d{{{decimals}}})\d+", r"\1", svg)  # finer than any screen
     return re.sub(r"\n\s*", "\n", svg)

@@ -26,6 +26,13 @@ def unit(name):
     return Term("unit", name)
 
 
+class Text(str):
+    """A string that a notebook shows without quotes."""
+
+    def __repr__(self):
+        return str(self)
+
+
 class Result(sympy.Symbol):
     """The symbol of a formula's result, for derivations that build on it without opening it."""
 
@@ -94,6 +101,10 @@ class Formula:
             raise NapkinError(reason(self.name, given))
         return result
 
+    def text(self, digits=None, **given):
+        """The result as people read it, with its unit: "26.2 GB"."""
+        return Text(show(self(**given), self.unit, digits or self.digits))
+
     def arithmetic(self, **given):
         """The numbers put into the formula: "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"."""
         values = evaluate((*self.parents, self.name), given)
@@ -107,7 +118,7 @@ class Formula:
             node = _named(name)
             return show_exactly(values[name] / 8, "byte") if as_bytes else _bare(values[name], node.unit)
 
-        return f"{printers.to_text(self.term, written)} = {show_exactly(values[self.name], self.unit)}"
+        return Text(f"{printers.to_text(self.term, written)} = {show_exactly(values[self.name], self.unit)}")
 
     def __repr__(self):
         return f"<{self.name}, {self.unit}: {self.says}>"

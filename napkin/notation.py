@@ -35,7 +35,7 @@ class Input(sympy.Symbol):
             ):
                 return given
             number = given
-        elif isinstance(given, (list, tuple, numpy.ndarray)) and numpy.ndim(given):
+        elif kind in (list, tuple) or isinstance(given, numpy.ndarray) and given.ndim:
             return self._array_of(given)
         else:
             number = self._number_of(given)

@@ -39,7 +39,8 @@ class Picture:
 
     def _repr_mimebundle_(self, **kwargs):
         alternative = html.escape(self.alternative, quote=True)
-        svg = themed(self._saved(format="svg", metadata={"Date": None}, transparent=True).decode(), self.name, alternative)
+        svg = self._saved(format="svg", metadata={"Date": None}, transparent=True).decode()
+        svg = themed(svg, self.name, alternative, decimals=1)
         return {
             "text/plain": f"[picture: {self.alternative}]",
             "text/html": f'<figure class="napkin-picture" id="{self.name}">{svg}</figure>',

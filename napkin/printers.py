@@ -5,6 +5,7 @@ into a `Term`, a small tree in the author's order, and each face of the formula 
 """
 
 import operator
+import re
 
 import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
@@ -184,11 +185,13 @@ def to_javascript(outputs):
     `outputs` maps names to SymPy expressions; common parts are computed once. No `eval` is needed to use it.
     Raises NapkinError for what cannot be said in JavaScript.
     """
-    printer = _JavaScript({"strict": True})
+    printer = _JavaScript()
     shared, results = sympy.cse(list(outputs.values()), symbols=sympy.numbered_symbols("x"))
-    try:
-        lines = [f"const {name} = {printer.doprint(part)};" for name, part in shared]
-        fields = [f"{name}: {printer.doprint(result)}" for name, result in zip(outputs, results)]
-    except NotImplementedError as error:
-        raise NapkinError(f"no JavaScript for {', '.join(outputs)}: {error}") from None
+    lines = [f"const {name} = {printer.doprint(part)};" for name, part in shared]
+    fields = [f"{name}: {printer.doprint(result)}" for name, result in zip(outputs, results)]
+    # The printer passes on what it does not know as if JavaScript knew it: look for names that are nobody's.
+    known = {"const", "v", "Math", *outputs, *(str(name) for name, _ in shared)}
+    strange = [name for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", " ".join(lines + fields)) if name not in known]
+    if strange:
+        raise NapkinError(f"no JavaScript for {', '.join(outputs)}: it has no {strange[0]}")
     return "function (v) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{', '.join(fields)}}};\n}}"

@@ -1,8 +1,18 @@
-"""What the article says beside what we compute."""
+"""Sentences and tables whose numbers are computed: they read as Markdown, and as plain text where nothing renders."""
 
 from .notation import NapkinError
 
 VERDICTS = ("holds", "rounding", "error", "modelling gap", "unsourced")
+
+
+class say(str):  # noqa: N801  used as a verb
+    """A sentence in Markdown: `say(f"It takes {step_seconds.text()}.")`."""
+
+    def __repr__(self):
+        return str(self)
+
+    def _repr_markdown_(self):
+        return self.replace("$", r"\$")  # dollars are money here, not mathematics
 
 
 class Claims:
@@ -20,5 +30,4 @@ class Claims:
     def _repr_markdown_(self):
         lines = ["| the article says | we compute | verdict | why |", "|---|---|---|---|"]
         lines += [f"| {says} | {computed} | **{verdict}** | {why} |" for says, computed, verdict, why in self.rows]
-        # Dollars are money here, not mathematics.
-        return "\n".join(lines).replace("$", r"\$")
+        return say("\n".join(lines))._repr_markdown_()

@@ -1,0 +1,96 @@
+"""What several tests need: every formula, random scenarios, exact arithmetic."""
+
+import random
+
+import mpmath
+import pytest
+
+from napkin import FORMULAS, INPUTS, evaluate
+
+
+def random_value(name, chance):
+    """A value of an input within its range, ends included now and then."""
+    known = INPUTS[name]
+    if known.choices:
+        return chance.choice(list(known.choices))
+    if known.stops:
+        return chance.choice(known.stops)
+    if chance.random() < 0.1:
+        return chance.choice([known.low, known.high])
+    if known.scale == "log":
+        value = known.low * (known.high / known.low) ** chance.random()
+    else:
+        value = known.low + (known.high - known.low) * chance.random()
+    return int(value) if known.whole else min(known.high, max(known.low, value))
+
+
+def random_scenario(names, chance):
+    """Values for these inputs that go together."""
+    values = {name: random_value(name, chance) for name in names}
+    if "n_heads" in values and "n_kv_heads" in values:
+        values["n_kv_heads"] = chance.choice([n for n in INPUTS["n_kv_heads"].stops if values["n_heads"] % n == 0])
+    return values
+
+
+def exact(name, values):
+    """A formula at 50 digits, from its author's term, beside the error that rounding may leave.
+
+    Returns (value, allowed error): each subtraction may lose 1e-12 of its larger side, the rest 1e-12 of the result.
+    """
+    mpmath.mp.dps = 50
+    loss = mpmath.mpf("1e-12")
+    guard = 1 + mpmath.mpf(10) ** -9
+
+    def of(one):
+        if one in values:
+            return mpmath.mpf(values[one]), mpmath.mpf(0)
+        if one in INPUTS:  # cancels out of the expression, or stands for a formula
+            default = INPUTS[one].default
+            return of(default) if isinstance(default, str) else (mpmath.mpf(default), mpmath.mpf(0))
+        return FORMULAS[one].term.fold(leaf, apply)
+
+    def leaf(op, value):
+        if op == "unit":
+            return mpmath.mpf(1), mpmath.mpf(0)
+        return of(value) if op == "name" else (mpmath.mpf(value), mpmath.mpf(0))
+
+    def apply(op, args):
+        (a, ea), (b, eb) = args if len(args) == 2 else (args[0], (None, 0))
+        if op == "+":
+            return a + b, ea + eb
+        if op == "-":
+            return a - b, ea + eb + loss * max(abs(a), abs(b))
+        if op == "*":
+            return a * b, ea * abs(b) + eb * abs(a)
+        if op == "/":
+            if b == 0:
+                return mpmath.nan, mpmath.mpf(0)
+            return a / b, ea / abs(b) + eb * abs(a) / b**2
+        if op == "^":
+            return a**b, abs(b) * ea * abs(a) ** (b - 1)
+        if op == "bytes":
+            return a / 8, ea / 8
+        if op == "floor":
+            return mpmath.floor(a * guard), mpmath.mpf(0)
+        pick = max if op == "max" else min
+        return pick(a, b), max(ea, eb)
+
+    value, error = of(name)
+    return value, error + loss * abs(value)
+
+
+@pytest.fixture
+def chance():
+    """Random numbers that are the same in every run."""
+    return random.Random(20261122)
+
+
+def base_inputs(names):
+    """The inputs that these formulas need when nothing is given."""
+    needed = set()
+    for name in names:
+        needed |= set(FORMULAS[name].inputs)
+    return sorted(needed)
+
+
+__all__ = ["base_inputs", "evaluate", "exact", "random_scenario", "random_value"]

@@ -1,0 +1,228 @@
+"""A formula has one meaning and many faces; bad input gets one sentence."""
+
+import math
+import random
+
+import mpmath
+import numpy
+import pytest
+import sympy
+
+import napkin
+from napkin import FORMULAS, NapkinError, evaluate, formula
+from napkin.formula import FLOP, guards_of
+from napkin.printers import to_javascript, whole
+from tests.conftest import base_inputs, exact, random_scenario
+
+F = FORMULAS
+
+
+@pytest.mark.parametrize("name", list(FORMULAS))
+def test_numpy_agrees_with_exact_arithmetic(name, chance):
+    names = base_inputs([name])
+    scenarios = [random_scenario(names, chance) for _ in range(200)]
+    arrays = {one: numpy.array([s[one] for s in scenarios], dtype=float) for one in names}
+    vectorised = evaluate((name,), arrays)[name]
+    undefined = 0
+    for scenario, found in zip(scenarios, vectorised):
+        blocked = [guard for guard in guards_of(name, frozenset(scenario)) if exact(guard, scenario)[0] <= 0]
+        if blocked:
+            undefined += 1
+            assert math.isnan(found)
+            with pytest.raises(NapkinError):
+                F[name](**scenario)
+            continue
+        value, error = exact(name, scenario)
+        assert abs(found - value) <= error, scenario
+        assert abs(F[name](**scenario) - value) <= error, scenario
+    assert undefined < len(scenarios)
+
+
+@pytest.mark.parametrize("name", list(FORMULAS))
+def test_the_term_as_written_equals_the_expression(name, chance):
+    """The twin that is shown and SymPy's expression, both at 50 digits, are the same mathematics."""
+    expression = F[name].expression
+    symbols = sorted(expression.free_symbols, key=str)
+    at_50_digits = sympy.lambdify(symbols, expression, modules="mpmath")
+    for _ in range(50):
+        scenario = random_scenario([str(symbol) for symbol in symbols], chance)
+        if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(name, frozenset(scenario))):
+            continue
+        value, error = exact(name, scenario)
+        assert abs(at_50_digits(*(mpmath.mpf(scenario[str(symbol)]) for symbol in symbols)) - value) <= error
+
+
+def test_arithmetic_is_in_the_authors_order():
+    assert F["kv_bytes_per_token"].arithmetic() == "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"
+    assert F["memory_seconds"].arithmetic() == "189.29 GB / 8 TB/s = 23.661 ms"
+    assert F["kv_bytes_per_token"].arithmetic(kv_bits=16) == "2 × 64 × 8 × 128 × 2 B = 262,144 B per token"
+    assert F["sequences_that_fit"].arithmetic(context=20_000) == "max(0, ⌊160 GB / 2.6214 GB⌋) = 61"
+
+
+def test_latex_is_in_the_authors_order_and_carries_its_name():
+    assert F["kv_bytes_per_token"].latex == (
+        r"2 \, L \, H_{\mathrm{kv}} \, d_{\mathrm{h}} \, \frac{b_{\mathrm{kv}}}{8}"
+    )
+    assert F["step_seconds"].latex == r"\max\left(t_{\mathrm{mem}},\; t_{\mathrm{mul}}\right)"
+    assert "% equation: step_seconds\n" in F["step_seconds"]._repr_latex_()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"context": -5}, "context must be a whole number, at least 1 token, got -5"),
+        ({"context": 0}, "at least 1 token, got 0"),
+        ({"context": float("nan")}, "got nan"),
+        ({"context": float("inf")}, "got inf"),
+        ({"context": "20k"}, "got '20k'"),
+        ({"context": 2 + 1j}, "got (2+1j)"),
+        ({"context": 2.5}, "got 2.5"),
+        ({"context": True}, "got True"),
+        ({"context": None}, "got None"),
+        ({"context": 10**400}, "context must be a whole number"),
+        ({"context": [1, 2.5]}, "got 2.5 at position 1"),
+        ({"context": [[1, 2], [3]]}, "lists of different lengths"),
+        ({"context": ["a"]}, "got an array of"),
+        ({"bandwidth": 0}, "bandwidth must be a finite number above 0 byte/second, got 0"),
+        ({"bandwidth": -1.0}, "got -1.0"),
+        ({"duty_cycle": 1.5}, "duty_cycle must be more than 0 and at most 1, got 1.5"),
+        ({"weight_bits": 7}, "one of 4 (fp4), 8 (fp8), 16 (fp16, bf16) or 32 (fp32) bits, got 7"),
+        ({"kv_bits": [8, 5]}, "got 5.0 at position 1"),
+        ({"contxt": 5}, "there is no input called 'contxt'; did you mean 'context'?"),
+        ({"n_kv_heads": 7}, "n_heads must be a multiple of n_kv_heads, got n_heads 64 and n_kv_heads 7"),
+        ({"n_heads": [64, 60], "n_kv_heads": 8}, "got n_heads 60 and n_kv_heads 8"),
+        ({"context": [1, 2], "bandwidth": [1.0, 2.0, 3.0]}, "these shapes do not broadcast: bandwidth (3,), context (2,)"),
+        ({"users": 0}, "users must be a finite number above 0, got 0"),
+        ({"users": 2.5}, "users must be a whole number, got 2.5"),
+        ({"users": "many"}, "got 'many'"),
+    ],
+)
+def test_bad_input_gets_one_sentence(given, said):
+    with pytest.raises(NapkinError) as caught:
+        evaluate(("cost_per_user_month", "tokens_per_second", "arithmetic_intensity"), given)
+    message = str(caught.value)
+    assert said in message
+    assert "\n" not in message
+
+
+def test_an_unknown_formula_names_the_nearest():
+    with pytest.raises(NapkinError, match="did you mean 'step_seconds'"):
+        evaluate(("step_second",), {})
+
+
+def test_known_inputs_that_do_not_matter_are_accepted():
+    assert F["kv_bytes_per_token"](gpu_price=1, context=7, batch=3) == F["kv_bytes_per_token"]()
+
+
+def test_where_nothing_fits():
+    assert F["sequences_that_fit"](context=2_000_000) == 0
+    for name in ("users", "tokens_per_second", "step_seconds", "cost_per_user_month", "capital_per_user"):
+        with pytest.raises(NapkinError, match="needs 294 GB, has 192 GB, 102 GB are missing"):
+            F[name](context=2_000_000)
+    missing = F["missing_bytes"](context=2_000_000)
+    assert missing == 32e9 + 131_072 * 2_000_000 - 192e9
+    points = F["users"](context=[200_000, 2_000_000, 20_000])
+    assert points.tolist()[::2] == [6, 61]
+    assert math.isnan(points[1])
+    # With a batch of one's own, a step takes its time whether it fits or not.
+    assert F["step_seconds"](context=2_000_000, batch=1) > 0
+
+
+def test_nothing_fits_where_the_weights_alone_are_too_large():
+    assert F["sequences_that_fit"](parameters=200 * 10**9) == 0
+    with pytest.raises(NapkinError, match="has 192 GB"):
+        F["users"](parameters=200 * 10**9)
+
+
+def test_a_result_given_is_not_computed():
+    assert F["cost_per_user_month"](users=300) == pytest.approx(4 / 300 * 720, rel=1e-15)
+    assert F["cost_per_user_month"](users=300, context=2_000_000) == F["cost_per_user_month"](users=300)
+    assert F["tokens_per_second"](step_seconds=0.5, batch=4) == 8
+
+
+def test_peak_follows_the_precision_until_it_is_given():
+    assert F["machine_balance"](weight_bits=16) == 2.25e15 / 8e12
+    assert F["machine_balance"](weight_bits=4) == 9e15 / 8e12
+    assert F["machine_balance"](weight_bits=16, peak_flops=4.5e15) == 562.5
+
+
+def test_floors_are_guarded_on_every_two_decimal_duty_cycle():
+    """The oracle is integer division: n conversations at a duty cycle of k/100 make 100n // k users."""
+    n, k = numpy.meshgrid(numpy.arange(1, 400), numpy.arange(1, 101), indexing="ij")
+    found = F["users"](sequences_that_fit=n, duty_cycle=k / 100)
+    assert (found == 100 * n // k).all()
+    assert (numpy.floor(n / (k / 100)) != 100 * n // k).any(), "without the guard some would be wrong"
+    scalars = random.Random(1).sample([(i, j) for i in range(1, 400) for j in range(1, 101)], 500)
+    for i, j in scalars:
+        assert F["users"](sequences_that_fit=i, duty_cycle=j / 100) == 100 * i // j
+
+
+def test_floors_at_exact_multiples_of_memory():
+    """Memory for exactly n conversations holds n, a byte less holds n − 1."""
+    for n in range(1, 200):
+        per_sequence = 131_072 * 20_000
+        assert F["sequences_that_fit"](memory=32 * 10**9 + n * per_sequence, context=20_000) == n
+        assert F["sequences_that_fit"](memory=32 * 10**9 + n * per_sequence - 10_000, context=20_000) == n - 1
+
+
+def test_whole_takes_numbers_and_expressions():
+    x = sympy.Symbol("x")
+    assert whole(sympy.Float(6) / 0.2) == 30
+    assert whole(x).subs(x, 30) == 30
+
+
+def test_what_javascript_lacks_is_refused():
+    with pytest.raises(NapkinError, match="no JavaScript for it"):
+        to_javascript({"it": sympy.Sum(sympy.Symbol("k"), (sympy.Symbol("k"), 1, sympy.Symbol("n")))})
+
+
+def test_formulas_refuse_to_be_made_wrongly():
+    with pytest.raises(NapkinError, match="needs 'contxt', which is no input and no formula; did you mean 'context'"):
+
+        @formula("x", "FLOP")
+        def wrong_parent(contxt):
+            return contxt
+
+    with pytest.raises(NapkinError, match="has the unit 'flop'"):
+
+        @formula("x", "flop")
+        def wrong_unit(context):
+            return context
+
+    with pytest.raises(NapkinError, match="there is a formula called 'users' already"):
+
+        @formula("x", "user")
+        def users(context):
+            return context
+
+    with pytest.raises(NapkinError, match="is the name of an input"):
+
+        @formula("x", "token")
+        def context(batch):
+            return batch
+
+
+def test_a_reader_may_add_a_formula_and_run_the_cell_again():
+    for factor in (2, 3):
+
+        @formula("z", "FLOP")
+        def readers_own(weight_flops_per_token, batch):
+            """A formula made in a notebook."""
+            return factor * FLOP * weight_flops_per_token * batch
+
+        try:
+            assert readers_own(batch=1, parameters=10) == factor * 20
+        finally:
+            FORMULAS.pop("readers_own")
+
+
+def test_every_public_name_is_there():
+    assert all(hasattr(napkin, name) for name in napkin.__all__)
+    with pytest.raises(AttributeError):
+        napkin.nothing_of_the_kind
+
+
+def test_every_formula_says_what_it_is():
+    for made in FORMULAS.values():
+        assert made.says.endswith("."), made.name
+        assert made.unit in made.__doc__
