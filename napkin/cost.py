@@ -56,7 +56,7 @@ def saving_per_hour(gpu_hour_price, energy_cost_per_hour):
     return gpu_hour_price - energy_cost_per_hour
 
 
-@formula(r"h^{*}", "hour", label="hours until buying is cheaper")
+@formula(r"h^{*}", "hour", label="hours until buying is cheaper", needs=("saving_per_hour",))
 def break_even_hours(gpu_price, saving_per_hour):
     """Hours of use after which the bought GPU has cost less than the rented one."""
     return gpu_price / saving_per_hour

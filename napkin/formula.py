@@ -52,9 +52,10 @@ class Formula:
     `arithmetic(…)`: the numbers put in; `symbol`: stands for the result in other expressions.
     """
 
-    def __init__(self, function, letter, unit, *, whole=False, digits=3, positive=None, source=None, label=None):
+    def __init__(self, function, letter, unit, *, whole=False, digits=3, positive=None, needs=(), source=None,
+                 label=None):
         self.name, self.letter, self.unit, self.whole, self.digits = function.__name__, letter, unit, whole, digits
-        self.positive, self.source = positive, source
+        self.positive, self.needs, self.source = positive, needs, source
         self.label = label or self.name.replace("_", " ")
         self.says = " ".join((inspect.getdoc(function) or "").split())
         self.parents = tuple(inspect.signature(function).parameters)
@@ -65,6 +66,9 @@ class Formula:
             raise NapkinError(f"{self.name!r} is the name of an input; a formula needs another")
         if unit not in UNITS:
             raise NapkinError(f"{self.name} has the unit {unit!r}, which nothing can format" + nearest(unit, UNITS))
+        for need in needs:
+            if need not in FORMULAS or not FORMULAS[need].positive:
+                raise NapkinError(f"{self.name} needs {need!r}, which is no formula that says what is wrong")
         self.term = Term.of(function(*(Term("name", parent) for parent in self.parents)))
         self.symbol = Result(self.name, positive=True)
         self.symbol.letter = letter
@@ -132,8 +136,9 @@ def formula(letter, unit, **more):
     """Make a Formula of a function: its parameters name inputs and formulas, its docstring says what it is.
 
     `letter`: LaTeX; `unit`: the base unit of the result; `whole`: results are whole numbers; `digits`: significant
-    digits on a page; `source`: where the formula comes from; `label`: short name on a page; `positive`: what to say
-    where the result is not above zero and nothing that builds on it has an answer, with {names} of inputs and formulas.
+    digits on a page; `source`: where the formula comes from; `label`: short name on a page; `needs`: names of
+    formulas that must be above zero for there to be an answer; `positive`: what those say where they are not, with
+    {names} of inputs and formulas.
     """
 
     def make(function):
@@ -183,22 +188,19 @@ def expression_of(name, cut):
 @functools.lru_cache(maxsize=None)
 def guards_of(name, cut=frozenset()):
     """The names of the formulas that must be positive for `name` to have an answer, nearest to the inputs first."""
-    found = []
+    found = {}
 
     def visit(one):
         if one in cut:
             return
         if one in INPUTS:
-            if INPUTS[one].computed:
-                visit_parent(INPUTS[one].default)
-            return
-        for parent in FORMULAS[one].parents:
-            visit_parent(parent)
-
-    def visit_parent(parent):
-        visit(parent)
-        if parent in FORMULAS and FORMULAS[parent].positive and parent not in found and parent not in cut:
-            found.append(parent)
+            # An input that stands for a formula needs it above zero: a batch of none is no batch.
+            needs = parents = (INPUTS[one].default,) if INPUTS[one].computed else ()
+        else:
+            needs, parents = FORMULAS[one].needs, FORMULAS[one].parents
+        for parent in parents:
+            visit(parent)
+        found.update(dict.fromkeys(need for need in needs if need not in cut))
 
     visit(name)
     return tuple(found)

@@ -29,7 +29,7 @@ def sequences_that_fit(memory_for_cache, kv_bytes_per_sequence):
     return largest(0 * sequence, whole(memory_for_cache / kv_bytes_per_sequence))
 
 
-@formula(r"U", "user", whole=True)
+@formula(r"U", "user", whole=True, needs=("sequences_that_fit",))
 def users(sequences_that_fit, duty_cycle):
     """Users who share the conversations that fit, each there a part of the time."""
     return whole(sequences_that_fit / duty_cycle)

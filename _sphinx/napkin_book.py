@@ -1,0 +1,143 @@
+"""The book's Sphinx extension: equations as MathML, numbered outputs, pages that need no network.
+
+Files made here go to ``_build/generated``, the last static path: each replaces the theme's file of
+the same name.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+from math_core import LatexError, LatexToMathML
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+import assets
+
+LOGGER = logging.getLogger(__name__)
+HERE = Path(__file__).parent
+
+# ---- Equations ----------------------------------------------------------------------------------
+
+TO_MATHML = LatexToMathML(annotation=True, fancy_error=False)
+LONG = 30  # characters; an inline formula longer than this scrolls inside itself on a phone
+
+
+def mathml(node, display):
+    """The node's LaTeX as MathML; what cannot be set is a warning and stays as LaTeX."""
+    latex = node.astext().strip()
+    if display and r"\\" in latex and r"\begin" not in latex:
+        latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
+    try:
+        markup = TO_MATHML.convert_with_local_state(latex, displaystyle=display)
+    except LatexError as error:
+        LOGGER.warning("cannot typeset the formula %s: %s", latex, error, location=node)
+        return f"<code>{nodes.Text(latex).astext()}</code>", latex
+    shown = re.sub(r"<annotation.*?</annotation>|<[^>]*>|&\w+;", "", markup, flags=re.DOTALL)
+    if missing := {letter for letter in shown if not assets.in_math_font(letter)}:
+        LOGGER.warning("the mathematics font lacks %s, used in %s: add it to MATH_CHARACTERS",
+                       " ".join(sorted(missing)), latex, location=node)
+    return markup, shown
+
+
+def visit_inline(writer, node):
+    markup, shown = mathml(node, display=False)
+    classes = "math long" if len(shown) > LONG else "math"
+    writer.body.append(writer.starttag(node, "span", "", CLASS=classes) + markup + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_display(writer, node):
+    markup, _ = mathml(node, display=True)
+    writer.body.append(writer.starttag(node, "div", CLASS="math"))
+    writer.body.append(f'<div class="math-scroll">{markup}</div>')
+    if node.get("number"):
+        writer.body.append(f'<span class="eqno">({get_node_equation_number(writer, node)})')
+        writer.add_permalink_ref(node, "Link to this equation")
+        writer.body.append("</span>")
+    writer.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+class NumberOutputs(SphinxTransform):
+    """Number an output's equation whose first line is ``% equation: label``.
+
+    The label's first appearance in the book gets the number; {eq}`label` refers to it.
+    """
+
+    default_priority = 500
+    comment = re.compile(r"\s*%\s*equation:\s*(\S+)\s*\n")
+
+    def apply(self):
+        domain = self.env.get_domain("math")
+        for node in list(self.document.findall(nodes.math_block)):
+            if not (found := self.comment.match(node.astext())):
+                continue
+            latex, label = node.astext()[found.end():], found[1]
+            node.rawsource, node.children = latex, []
+            node += nodes.Text(latex)
+            if label in domain.equations:
+                continue
+            node["ids"].append(nodes.make_id(f"equation-{label}"))
+            self.document.note_explicit_target(node)
+            domain.note_equation(self.env.docname, label, location=node)
+            node.update_all_atts({"docname": self.env.docname, "label": label,
+                                  "number": domain.get_equation_number_for(label)}, replace=True)
+
+
+# ---- Pages --------------------------------------------------------------------------------------
+
+UNWANTED = ("thebe", "mathjax", "require.js", "widget-state", "widget-view", "html-manager")
+IN_BODY = re.compile(r'<script type="(text/x-thebe-config|application/vnd\.jupyter\.widget-[\w+]+)">'
+                     r".*?</script>|<script>kernelName = .*?</script>", re.DOTALL)
+NO_FETCH = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
+
+
+def lighten(app, pagename, templatename, context, doctree):
+    """Drop the scripts that need a kernel or a network, and keep search quiet on file://."""
+    if pagename == "search":
+        app.add_js_file(None, body=NO_FETCH)
+
+    def wanted(file):
+        about = f"{file.filename} {file.attributes.get('type', '')} {file.attributes.get('body', '')}"
+        return not any(word in about.lower() for word in UNWANTED)
+
+    context["script_files"] = [file for file in context["script_files"] if wanted(file)]
+    context["css_files"] = [file for file in context["css_files"] if wanted(file)]
+    if "body" in context:
+        context["body"] = IN_BODY.sub("", context["body"])
+
+
+def write_front_door(app, exception):
+    """``index.html`` leads to the first page (Jupyter Book writes a barer one, if none is there)."""
+    first = f"{app.config.root_doc}.html"
+    if exception is None and app.builder.name == "html":
+        (Path(app.outdir) / "index.html").write_text(
+            f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+            f'<title>{app.config.html_title}</title>\n'
+            f'<link rel="icon" href="data:,">\n'
+            f'<meta http-equiv="refresh" content="0; url={first}">\n'
+            f'<p><a href="{first}">{app.config.html_title}</a></p>\n</html>\n', encoding="utf-8")
+
+
+def generate(app):
+    generated = Path(app.outdir).parent / "generated"
+    shutil.rmtree(generated, ignore_errors=True)
+    generated.mkdir(parents=True)
+    assets.make_math_font(generated)
+    assets.make_icons(generated)
+    shutil.copy(HERE / "book.css", generated)
+    app.config.html_static_path.append(str(generated))
+    app.add_css_file("math.css", priority=300)
+    app.add_css_file("book.css", priority=310)
+
+
+def setup(app):
+    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
+    app.add_transform(NumberOutputs)
+    app.connect("builder-inited", generate)
+    app.connect("html-page-context", lighten, priority=900)
+    app.connect("build-finished", write_front_door)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
