@@ -9,13 +9,13 @@ def projection_flops(batch, tokens, d_model):
     return 2 * (FLOP / token) * batch * tokens * d_model**2
 
 
-@formula(r"A_{\mathrm{proj}}", "element", label="loads, weights once a batch")
+@formula(r"A_{\mathrm{proj}}", "element", label="loads, weights shared")
 def projection_loads(batch, tokens, d_model):
     """Elements loaded for one projection when the whole batch shares one reading of the weights."""
     return element * d_model * (batch * tokens / token + d_model)
 
 
-@formula(r"A_{\mathrm{apart}}", "element", label="loads, weights once a conversation")
+@formula(r"A_{\mathrm{apart}}", "element", label="loads, weights apart")
 def projection_loads_apart(batch, tokens, d_model):
     """Elements loaded when every conversation reads the weights anew: the article's B·d·(N + d)."""
     return element / sequence * batch * d_model * (tokens / (token / sequence) + d_model)

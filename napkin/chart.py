@@ -8,12 +8,13 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from .formatting import PLAIN, UNITS, WORDS, show
+from .formatting import PERCENTS, PLAIN, UNITS, WORDS, show
 from .formula import evaluate
-from .notation import NapkinError
+from .notation import Input, NapkinError
 
 SIZE = (6.0, 3.7)  # inches; at 72 points each these are also the units of the SVG
-BOX = (0.135, 0.155, 0.84, 0.745)  # left, bottom, width, height of the axes, as parts of the figure
+WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72
+TOP, RIGHT, BOTTOM = 27, WIDTH - 11, HEIGHT - 41  # of the axes, in units of the SVG; the left follows the labels there
 POINTS_ON_A_CURVE = 161
 LETTER_WIDTH = 6.6  # of a label, in units of the SVG: enough for a rough word to clear its curve
 
@@ -51,8 +52,9 @@ class Chart:
         self.xscale = "log" if "x" in log else "linear"
         self.yscale = "log" if "y" in log else "linear"
         self.title, self.ylim = title, ylim
+        # A line that an input draws is a limit, not the reader's own result.
         self.points = [{"x": x.name, "y": None, "curve": one.name, "label": "" if i else "you", "style": "you"}
-                       for i, one in enumerate(self.y)]
+                       for i, one in enumerate(self.y) if not isinstance(one, Input)]
         if points is not None:
             self.points = [
                 {"x": a.name, "y": b and b.name, "curve": self.y[0].name, "label": label, "style": "you" if i == 0 else "mark"}
@@ -92,21 +94,27 @@ class Chart:
             return 1.0, 10.0
         return float(heights.min()) / 2, float(heights.max()) * 3
 
+    def box(self, start):
+        """Left, top, right and bottom of the axes in units of the SVG: as much room as the upright axis' labels take."""
+        low, high = self.limits(start)
+        locator = LogLocator(numticks=7) if self.yscale == "log" else MaxNLocator(6)
+        ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+        widest = max((len(_tick(tick, self.y[0].unit)) for tick in ticks), default=4)
+        return [round(14 + widest * LETTER_WIDTH + (18 if len(self.y) == 1 else 0), 2), TOP, RIGHT, BOTTOM]
+
     def figure(self, inputs, start):
         """Draw the chart with matplotlib for `inputs`, on the axes of the scenario `start`."""
         with rc_context(STYLE):
             figure = Figure(figsize=SIZE)
-            axes = figure.add_axes(BOX)
+            left, top, right, bottom = self.box(start)
+            axes = figure.add_axes((left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT))
             axes.set(xscale=self.xscale, yscale=self.yscale, xlim=(self.x.low, self.x.high), ylim=self.limits(start))
             self._dress(axes)
             curves = self.curves(inputs)
             for (name, heights), colour in zip(curves.items(), CURVE_COLOURS):
                 (line,) = axes.plot(self.grid, heights, color=colour, linewidth=2.4)
                 line.set_gid(f"curve-{name}")
-            if len(self.y) > 1:
-                self._label(axes, curves)
-            for point in self.points:
-                self._mark(axes, point, inputs)
+            self._annotate(axes, curves, inputs, right - left, bottom - top)
         return figure
 
     def _dress(self, axes):
@@ -114,43 +122,45 @@ class Chart:
             axis.set_major_formatter(FuncFormatter(lambda value, _, unit=unit: _tick(value, unit)))
             axis.set_major_locator(LogLocator(numticks=7) if scale == "log" else MaxNLocator(6))
             axis.set_minor_locator(NullLocator())
-        axes.set_xlabel(self.x.label, labelpad=2)
+        axes.set_xlabel(_axis_label(self.x), labelpad=2)
         if len(self.y) == 1:  # several curves carry their names themselves
-            axes.set_ylabel(self.y[0].label, labelpad=2)
+            axes.set_ylabel(_axis_label(self.y[0]), labelpad=2)
         axes.set_title(self.title)
 
-    def _label(self, axes, curves):
-        width, height = SIZE[0] * 72, SIZE[1] * 72
-        points_of_page = {}
-        for name, heights in curves.items():
-            across = axes.transAxes.inverted().transform(
-                axes.transData.transform(numpy.column_stack([self.grid, numpy.nan_to_num(heights, nan=-1)]))
-            )
-            points_of_page[name] = across * [BOX[2] * width, BOX[3] * height]
-        labels = {one.name: one.label for one in self.y}
-        places = label_places(points_of_page, labels, BOX[2] * width, BOX[3] * height)
-        for (name, place), colour in zip(places.items(), CURVE_COLOURS):
-            if place:
-                at = (place[0] / (BOX[2] * width), place[1] / (BOX[3] * height))
-                text = axes.text(*at, labels[name], transform=axes.transAxes, ha="right", color=colour, weight="bold")
-                text.set_gid("still-label")
+    def _annotate(self, axes, curves, inputs, width, height):
+        """Names on the curves, and the reader's point with its name: where `places` finds room for them."""
 
-    def _mark(self, axes, point, inputs):
-        x = evaluate((point["x"],), inputs)[point["x"]]
-        if point["y"] is None:
-            y = evaluate((point["curve"],), {**inputs, self.x.name: x})[point["curve"]]
-        else:
-            y = evaluate((point["y"],), inputs)[point["y"]]
-        if x != x or y != y:
-            return
-        (low, high), (left, right) = axes.get_ylim(), axes.get_xlim()
-        marker = "^" if y > high else "v" if y < low else "o"
-        x, y = min(max(x, left), right), min(max(y, low), high)
-        colour = COLOURS["accent"] if point["style"] == "you" else COLOURS["muted"]
-        (dot,) = axes.plot([x], [y], marker, color=colour, markersize=9, clip_on=False, zorder=5)
-        dot.set_gid("still-point")
-        shift = (8, 6) if marker != "^" else (8, -15)
-        text = axes.annotate(point["label"], (x, y), shift, textcoords="offset points", color=colour, weight="bold")
+        def in_box(x, y):
+            with numpy.errstate(all="ignore"):
+                points = axes.transData.transform(numpy.column_stack([x, numpy.nan_to_num(y, nan=-1)]))
+            return axes.transAxes.inverted().transform(points) * [width, height]
+
+        lines = {name: in_box(self.grid, heights) for name, heights in curves.items()}
+        marks = []
+        for point in self.points:
+            x = evaluate((point["x"],), inputs)[point["x"]]
+            name = point["y"] or point["curve"]
+            y = evaluate((name,), inputs if point["y"] else {**inputs, self.x.name: x})[name]
+            if x == x and y == y:
+                (at,) = in_box([x], [y])
+                marks.append((point, *numpy.clip(at, 0, (width, height)), "^" if at[1] > height else "v" if at[1] < 0 else "o"))
+        labels = {one.name: one.label for one in self.y} if len(self.y) > 1 else {}
+        curve_places, mark_places = places(lines, labels, [(p["label"], x, y) for p, x, y, _ in marks], width, height)
+        for name, colour in zip(lines, CURVE_COLOURS):
+            if curve_places.get(name):
+                self._write(axes, labels[name], curve_places[name], "right", colour, width, height)
+        for (point, x, y, marker), place in zip(marks, mark_places):
+            colour = COLOURS["accent"] if point["style"] == "you" else COLOURS["muted"]
+            at = {"transform": axes.transAxes, "clip_on": False, "zorder": 5}
+            (dot,) = axes.plot([x / width], [y / height], marker, color=colour, markersize=9, **at)
+            dot.set_gid("still-point")
+            if point["label"]:
+                self._write(axes, point["label"], place[:2], place[2], colour, width, height)
+
+    @staticmethod
+    def _write(axes, words, place, side, colour, width, height):
+        x, y = place[0] / width, place[1] / height
+        text = axes.text(x, y, words, transform=axes.transAxes, ha=side, color=colour, weight="bold")
         text.set_gid("still-label")
 
     def svg(self, inputs, start, prefix, description):
@@ -168,53 +178,75 @@ class Chart:
 
     def spec(self, start):
         """What the script needs to redraw the curves: axes, limits and the box in units of the SVG."""
-        width, height = SIZE[0] * 72, SIZE[1] * 72
-        left, bottom, wide, tall = BOX
-        box = [left * width, (1 - bottom - tall) * height, (left + wide) * width, (1 - bottom) * height]
         return {
             "x": self.x.name, "y": [one.name for one in self.y], "xscale": self.xscale, "yscale": self.yscale,
-            "xlim": [self.x.low, self.x.high], "ylim": list(self.limits(start)), "box": [round(b, 4) for b in box],
+            "xlim": [self.x.low, self.x.high], "ylim": list(self.limits(start)), "box": self.box(start),
             "grid": [float(x) for x in self.grid], "points": self.points,
             "letterWidth": LETTER_WIDTH,
         }
 
 
-def label_places(curves, labels, width, height):
-    """Where to put each curve's name: {name: (right end, base line) or None}, in a box of `width` × `height`.
+def places(lines, labels, marks, width, height):
+    """Where names go in a box of `width` × `height`: beside each mark, and on each curve where it has room.
 
-    Of the places along the curve, just above it and just below, the first that covers least of any curve and no other
-    name; `paintLabels` in playground.js agrees, with heights counted downward.
+    `lines` maps names to (x, y) along each curve, `labels` names to words; `marks` are (words, x, y). Returns
+    ({name: (right end, base line) or None}, [(x, base line, side) a mark]). Of the candidates in turn, the first that
+    covers least of any curve, mark and other name; `places` in playground.js does the same, heights counted downward.
     """
-    placed, places = [], {}
-    for name, points in curves.items():
-        wide = len(labels[name]) * LETTER_WIDTH
-        inside = points[(points[:, 1] >= 0) & (points[:, 1] <= height)]
-        best = None
+    taken = [(x - 8, x + 8, y - 8, y + 8) for _, x, y in marks]
+
+    def cost(left, right, base):
+        low, high = base - 4, base + 11
+        covered = 100 * (left < 0 or right > width or low < 0 or high > height)
+        for x, y in (line.T for line in lines.values()):
+            covered += int(((x >= left - 3) & (x <= right + 3) & (y >= low) & (y <= high)).sum())
+        return covered + 100 * sum(left < r and right > a and low < t and high > b for a, r, b, t in taken)
+
+    def best(candidates, wide):
+        """The cheapest of (left end, base line, …) for words of this width; it is taken then."""
+        found = min(candidates, key=lambda c: cost(c[0], c[0] + wide, c[1]), default=None)
+        if found:
+            taken.append((found[0], found[0] + wide, found[1] - 4, found[1] + 11))
+        return found
+
+    mark_places = []
+    for words, x, y in marks:
+        wide = len(words) * LETTER_WIDTH
+        around = [(x + 10, y + 7), (x + 10, y - 16), (x - 10 - wide, y + 7), (x - 10 - wide, y - 16)]
+        left, base = best(around, wide) if words else (x, y)
+        mark_places.append((left if left > x else left + wide, base, "left" if left > x else "right"))
+    curve_places = {}
+    for name, words in labels.items():
+        wide, line = len(words) * LETTER_WIDTH, lines[name]
+        inside = line[(line[:, 1] >= 0) & (line[:, 1] <= height)]
+        along = []
         for end in inside[::-8, 0]:
             end = min(end, width - 3)
-            if end - wide < 3:
-                continue
-            spanned = inside[(inside[:, 0] >= end - wide) & (inside[:, 0] <= end), 1]
-            for base in (spanned.max() + 6, spanned.min() - 15):
-                cost = 100 * (base + 11 > height or base - 4 < 0)
-                for x, y in (other.T for other in curves.values()):
-                    cost += int(((x >= end - wide - 3) & (x <= end + 3) & (y >= base - 4) & (y <= base + 12)).sum())
-                cost += 100 * sum(end - wide < e and end > e - w and abs(b - base) < 15 for e, w, b in placed)
-                if best is None or cost < best[0]:
-                    best = (cost, end, base)
-        places[name] = best and best[1:]
-        if best:
-            placed.append((best[1], wide, best[2]))
-    return places
+            if end - wide >= 3:
+                spanned = inside[(inside[:, 0] >= end - wide) & (inside[:, 0] <= end), 1]
+                along += [(end - wide, spanned.max() + 6), (end - wide, spanned.min() - 15)]
+        found = best(along, wide)
+        curve_places[name] = found and (found[0] + wide, found[1])
+    return curve_places, mark_places
+
+
+def _axis_label(one):
+    """What an axis shows, with its unit where the numbers on it carry none."""
+    prefixes, suffix, _ = UNITS[one.unit]
+    suffix = suffix.strip()
+    return f"{one.label}, {suffix}" if prefixes in (PLAIN, WORDS) and suffix not in ("", "$", "%") else one.label
 
 
 def _tick(value, unit):
     """A number on an axis: short, with its unit where a prefix carries one."""
-    if UNITS[unit][0] in (PLAIN, WORDS) and value >= 1000:
-        power, letter = next((p, l) for p, l in ((12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= float(f"1e{p}"))
-        short = f"{value / float(f'1e{power}'):g}{letter}"
-        return "$" + short if unit.startswith("dollar") else short
-    return show(value, unit, 3).removesuffix(" tokens").removesuffix(" elements").removesuffix(".00")
+    prefixes, suffix, _ = UNITS[unit]
+    if prefixes not in (PLAIN, WORDS) or unit in PERCENTS:
+        return show(value, unit, 3)
+    power, letter = next(
+        ((p, l) for p, l in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= float(f"1e{p}")), (0, "")
+    )
+    short = f"{value / float(f'1e{power}'):.10g}{letter}"
+    return "$" + short if suffix == "$" else short
 
 
 def themed(svg, prefix, description, decimals=2):

@@ -210,22 +210,23 @@ function napkinHydrate(figure, spec, compute, onChange) {
       }
       svg.querySelector(`[data-curve="${name}"]`).setAttribute("d", d || "M0 0");
     }
-    if (chart.y.length > 1) paintLabels(paths);
-    for (const point of chart.points) {
+    const points = chart.points.map((point) => {
       const x = point.x in out ? out[point.x] : inputs[point.x];
       const v = { ...inputs, [chart.x]: x };
       const y = point.y === null ? heightOf(point.curve, compute(v), v) : heightOf(point.y, out, inputs);
-      paintPoint(point, across(x), upward(y), paths[point.curve]);
-    }
+      return paintPoint(point, across(x), upward(y));
+    });
+    paintWords(paths, points.filter(Boolean));
   }
 
-  function paintPoint(point, x, y, path) {
+  // Returns the mark's words and place, for naming it; nothing where there is no point.
+  function paintPoint(point, x, y) {
     const [left, top, right, bottom] = chart.box;
     const mark = marks[point.id];
     const gone = !Number.isFinite(x) || Number.isNaN(y);
     mark.path.style.display = gone ? "none" : "";
     mark.text.style.display = gone ? "none" : "";
-    if (gone) return;
+    if (gone) return null;
     const [px, py] = [Math.max(left, Math.min(right, x)), Math.max(top, Math.min(bottom, y))];
     const off = px !== x || py !== y;
     mark.path.classList.toggle("is-off", off);
@@ -233,43 +234,52 @@ function napkinHydrate(figure, spec, compute, onChange) {
     const turn = !off || y < top ? 0 : y > bottom ? 180 : x > right ? 90 : -90;
     mark.path.setAttribute("transform", `translate(${px.toFixed(2)} ${py.toFixed(2)}) rotate(${turn})`);
     mark.title.textContent = off ? "outside the chart" : "";
-    // beside the point, on the side that the curve leaves free
-    const late = px > right - 60;
-    const next = path.find(([at]) => at > px + 20);
-    const falling = next ? next[1] > py + 4 : true;
-    const above = py > bottom - 24 || (py > top + 20 && falling !== late);
-    mark.text.setAttribute("text-anchor", late ? "end" : "start");
-    mark.text.setAttribute("x", (px + (late ? -9 : 9)).toFixed(2));
-    mark.text.setAttribute("y", (above ? py - 8 : py + 18).toFixed(2));
+    return { text: mark.text, x: px, y: py };
   }
 
-  // Names on the curves, each where it covers least of any curve and no other name; `label_places` in chart.py agrees.
-  function paintLabels(paths) {
+  // Names go where they cover least: beside each mark, and along each curve. `places` in chart.py does the same.
+  function paintWords(paths, points) {
     const [left, top, right, bottom] = chart.box;
-    const placed = [];
+    const taken = points.map(({ x, y }) => [x - 8, x + 8, y - 8, y + 8]);
+    function cost(from, to, base) {
+      const [high, low] = [base - 11, base + 4];
+      let covered = from < left || to > right || high < top || low > bottom ? 100 : 0;
+      for (const name of chart.y) {
+        for (const [x, y] of paths[name]) covered += x >= from - 3 && x <= to + 3 && y >= high && y <= low ? 1 : 0;
+      }
+      for (const [a, b, c, d] of taken) covered += from < b && to > a && high < d && low > c ? 100 : 0;
+      return covered;
+    }
+    function put(text, candidates, width) {
+      let best = null;
+      for (const [from, base] of candidates) {
+        const price = cost(from, from + width, base);
+        if (!best || price < best[0]) best = [price, from, base];
+        if (price === 0) break;
+      }
+      text.style.display = best ? "" : "none";
+      if (!best) return;
+      taken.push([best[1], best[1] + width, best[2] - 11, best[2] + 4]);
+      text.setAttribute("x", best[1].toFixed(2));
+      text.setAttribute("y", best[2].toFixed(2));
+    }
+    for (const { text, x, y } of points) {
+      const width = text.textContent.length * chart.letterWidth;
+      if (width) put(text, [[x + 10, y - 7], [x + 10, y + 16], [x - 10 - width, y - 7], [x - 10 - width, y + 16]], width);
+    }
+    if (chart.y.length < 2) return;
     for (const name of chart.y) {
       const { text } = marks[`label-${name}`];
       const width = text.textContent.length * chart.letterWidth;
       const inside = paths[name].filter(([, y]) => y >= top && y <= bottom);
-      let best = null;
+      const along = [];
       for (let i = inside.length - 1; i >= 0; i -= 8) {
         const end = Math.min(inside[i][0], right - 3);
         if (end - width < left + 3) continue;
         const spanned = inside.filter(([x]) => x >= end - width && x <= end).map(([, y]) => y);
-        for (const y of [Math.min(...spanned) - 6, Math.max(...spanned) + 15]) {
-          let cost = y - 11 < top || y + 4 > bottom ? 100 : 0;
-          for (const other of chart.y) {
-            cost += paths[other].filter(([a, b]) => a >= end - width - 3 && a <= end + 3 && b >= y - 12 && b <= y + 4).length;
-          }
-          cost += 100 * placed.filter(([e, w, h]) => end - width < e && end > e - w && Math.abs(h - y) < 15).length;
-          if (!best || cost < best[0]) best = [cost, end, y];
-        }
+        along.push([end - width, Math.min(...spanned) - 6], [end - width, Math.max(...spanned) + 15]);
       }
-      text.style.display = best ? "" : "none";
-      if (!best) continue;
-      placed.push([best[1], width, best[2]]);
-      text.setAttribute("x", best[1].toFixed(2));
-      text.setAttribute("y", best[2].toFixed(2));
+      put(text, along, width);
     }
   }
 
@@ -290,7 +300,6 @@ function napkinHydrate(figure, spec, compute, onChange) {
       if (chart.y.length < 2) return;
       addMark(`label-${name}`, `napkin-curve-${i}`, spec.names[name].label);
       marks[`label-${name}`].path.remove();
-      marks[`label-${name}`].text.setAttribute("text-anchor", "end");
     });
     for (const point of chart.points) addMark(point.id, `napkin-point napkin-point-${point.style}`, point.label);
   }
