@@ -182,6 +182,8 @@ def expression_of(name, cut):
         name = otherwise
         if name in cut:
             return FORMULAS[name].symbol
+    if name not in FORMULAS:
+        raise NapkinError(f"there is no formula called {name!r}" + _nearest(name))
     return printers.to_sympy(FORMULAS[name].term, lambda parent: expression_of(parent, cut))
 
 
@@ -210,14 +212,12 @@ class _Compiled:
     """Formulas as one function of numbers and one of arrays."""
 
     def __init__(self, names, cut):
-        for name in names:
-            if name not in FORMULAS and name not in INPUTS:
-                raise NapkinError(f"there is no formula called {name!r}" + _nearest(name))
+        expressions = {name: expression_of(name, cut) for name in names}  # refuses a name that it does not know
         self.names = names
         self.guards = {name: guards_of(name, cut) for name in names}
         self.extra = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some if guard not in names))
         self.outputs = (*names, *self.extra)
-        expressions = [expression_of(name, cut) for name in self.outputs]
+        expressions = [expressions.get(name) or expression_of(name, cut) for name in self.outputs]
         symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
         self.arguments = tuple(map(str, symbols))
         self.checks = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some))
@@ -279,6 +279,7 @@ def evaluate(names, given):
         name: values[name] if name in values else default_of(name, values) for name in compiled.arguments
     }
     check_together(arguments)
+    check_together(values)  # what is given must go together even where this formula does not use it
     if not arrays:
         found = _scalars(compiled, arguments)
         if found is not None:

@@ -19,18 +19,18 @@ def _growing_cache(axes, colours):
     for i, word in enumerate(words):
         new = i == len(words) - 1
         x = 0.35 + 0.62 * i
-        axes.text(x + 0.25, 2.62, word, ha="center", color=accent if new else ink, weight="bold")
-        for row, letter in ((1.75, "k"), (1.1, "v")):
+        axes.text(x + 0.25, 2.27, word, ha="center", color=accent if new else ink, weight="bold")
+        for row, letter in ((1.4, "k"), (0.75, "v")):
             _box(axes, x, row, 0.5, 0.5, edge=accent if new else ink, face="none" if new else grid)
             axes.text(x + 0.25, row + 0.15, letter, ha="center", color=accent if new else ink)
-    _box(axes, 0.22, 0.95, 0.62 * 4 + 0.06, 1.45, edge=muted, line=1.1, linestyle=(0, (4, 3)))
-    axes.text(1.62, 0.6, "the cache: read, not computed again", ha="center", color=muted)
-    _arrow(axes, (3.55, 1.65), (4.3, 1.65), accent)
-    axes.text(4.4, 1.95, "one new token:", color=accent, weight="bold")
-    axes.text(4.4, 1.65, "one pass over", color=accent)
-    axes.text(4.4, 1.38, "the weights,", color=accent)
-    axes.text(4.4, 1.11, "one key and one", color=accent)
-    axes.text(4.4, 0.84, "value a layer", color=accent)
+    _box(axes, 0.22, 0.6, 0.62 * 4 + 0.06, 1.45, edge=muted, line=1.1, linestyle=(0, (4, 3)))
+    axes.text(1.62, 0.25, "the cache: read, not computed again", ha="center", color=muted)
+    _arrow(axes, (3.55, 1.3), (4.3, 1.3), accent)
+    axes.text(4.4, 1.6, "one new token:", color=accent, weight="bold")
+    axes.text(4.4, 1.3, "one pass over", color=accent)
+    axes.text(4.4, 1.03, "the weights,", color=accent)
+    axes.text(4.4, 0.76, "one key and one", color=accent)
+    axes.text(4.4, 0.49, "value a layer", color=accent)
 
 
 def growing_cache():
@@ -39,7 +39,7 @@ def growing_cache():
         _growing_cache,
         "Five tokens in a row, each with a key and a value below it. Those of the first four are kept in the cache and only "
         "read; the fifth token alone passes through the weights and adds one key and one value a layer.",
-        sketch=True,
+        size=(6.0, 2.65), sketch=True,
     )
 
 

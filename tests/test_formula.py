@@ -110,6 +110,12 @@ def test_an_unknown_formula_names_the_nearest():
         evaluate(("step_second",), {})
 
 
+def test_heads_given_together_must_go_together_even_unused():
+    with pytest.raises(NapkinError, match="n_heads must be a multiple of n_kv_heads"):
+        F["kv_bytes_per_token"](n_heads=64, n_kv_heads=7)
+    assert F["kv_bytes_per_token"](n_kv_heads=10) == 2 * 64 * 10 * 128
+
+
 def test_known_inputs_that_do_not_matter_are_accepted():
     assert F["kv_bytes_per_token"](gpu_price=1, context=7, batch=3) == F["kv_bytes_per_token"]()
 

@@ -1,0 +1,217 @@
+"""The Python half of the playground: one scenario, checked, shared with ordinary ipywidgets controls."""
+
+import json
+import re
+
+import ipywidgets
+import numpy
+import pytest
+from matplotlib import rc_context
+
+from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground
+from napkin.b200_budget import attainable_flops, arithmetic_intensity, machine_balance, step_seconds
+from napkin.cost import cost_per_user_month
+from napkin.kv_cache import kv_bytes_per_sequence
+from napkin.notation import (
+    bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits,
+)
+from napkin.users import sequences_that_fit, users
+
+
+def make(**more):
+    given = {
+        "controls": [context, duty_cycle, n_kv_heads, weight_bits, memory],
+        "results": [users, cost_per_user_month],
+        "chart": Chart(x=context, y=[users, sequences_that_fit]),
+        "sentence": "{users} users at {context}.",
+        "at": {"context": 20_000, "duty_cycle": 0.2},
+        **more,
+    }
+    return Playground(**given)
+
+
+def test_value_holds_every_base_input_and_results_follow():
+    playground = make()
+    assert playground.value["context"] == 20_000
+    assert playground.value["head_dim"] == 128, "an input that is no control is in force too"
+    assert "batch" not in playground.value, "as many as fit is no number to give"
+    assert playground.results == {"users": 305, "cost_per_user_month": pytest.approx(9.4426, abs=1e-4)}
+    playground.value = {"context": 200_000}
+    assert playground.results["users"] == 30
+    for name, number in playground.results.items():
+        assert FORMULAS[name](**playground.value) == number
+
+
+def test_a_control_is_linked_both_ways():
+    playground = make()
+    control = playground["context"]
+    assert isinstance(control, ipywidgets.Widget)
+    assert control is playground["context"]
+    control.value = 40_000
+    assert playground.value["context"] == 40_000
+    assert playground.results["users"] == 150
+    playground.value = {"context": 4_000}
+    assert control.value == pytest.approx(4_000)
+    assert ipywidgets.VBox([control]).children == (control,)
+    seen = []
+    ipywidgets.interactive_output(lambda context: seen.append(context), {"context": control})
+    control.value = 10_000
+    assert seen[-1] == 10_000
+    other = ipywidgets.FloatText()
+    ipywidgets.link((control, "value"), (other, "value"))
+    other.value = 5_000
+    assert playground.value["context"] == 5_000
+
+
+def test_a_control_that_slides_between_whole_numbers_is_rounded():
+    playground = make()
+    playground["context"].value = 20_417.379
+    assert playground.value["context"] == 20_417
+    assert playground["context"].value == 20_417
+
+
+def test_a_value_beyond_the_slider_is_kept():
+    playground = make()
+    control = playground["context"]
+    playground.value = {"context": 3}
+    assert playground.value["context"] == 3
+    assert control.value == pytest.approx(INPUTS["context"].low)
+
+
+@pytest.mark.parametrize("name", list(INPUTS))
+def test_every_input_has_a_control(name):
+    if name == "batch":
+        playground = Playground([batch], [step_seconds], at={"batch": 6})
+    else:
+        using = next(made for made in FORMULAS.values() if name in made.inputs or name in made.parents)
+        playground = Playground([name], [using])
+    control = playground[name]
+    assert control.value == pytest.approx(playground.value[name])
+    low, high = INPUTS[name].low, INPUTS[name].high
+    if name not in ("n_heads", "n_kv_heads"):
+        for end in (low, high):
+            control.value = end
+            assert playground.value[name] == pytest.approx(end)
+
+
+def test_refusals_lose_nothing():
+    playground = make(results=[users, arithmetic_intensity])
+    control = playground["n_kv_heads"]
+    before = dict(playground.value)
+    for bad, said in (
+        ({"n_kv_heads": 7}, "n_heads must be a multiple of n_kv_heads"),
+        ({"context": -1}, "got -1"),
+        ({"contxt": 1}, "did you mean 'context'"),
+        ({"context": [1, 2]}, "a playground takes one number for context"),
+    ):
+        with pytest.raises(NapkinError, match=re.escape(said)):
+            playground.value = bad
+        assert playground.value == before
+    with pytest.raises(NapkinError, match="n_heads must be a multiple"):
+        control.value = 7
+    assert playground.value == before
+    assert control.value == 8
+    with pytest.raises(NapkinError, match="this playground has no input 'contex'; did you mean 'context'"):
+        playground["contex"]
+
+
+def test_peak_follows_the_precision():
+    playground = make(controls=[weight_bits, peak_flops, bandwidth], results=[machine_balance, step_seconds], chart=None, sentence="")
+    playground["weight_bits"].value = 16
+    assert playground.value["peak_flops"] == 2.25e15
+    assert playground.results["machine_balance"] == 281.25
+    playground.value = {"peak_flops": 1e15}
+    playground.value = {"weight_bits": 8}
+    assert playground.value["peak_flops"] == 2e15, "a peak of one's own follows too"
+    playground.value = {"weight_bits": 4, "peak_flops": 7e15}
+    assert playground.value["peak_flops"] == 7e15, "both given: both taken"
+
+
+def test_where_nothing_fits_results_are_nan_and_the_page_says_why():
+    playground = make()
+    playground.value = {"memory": 8e9}
+    assert all(number != number for number in playground.results.values())
+    page = playground._figure(script=False)
+    assert "does not fit: needs 34.6 GB, has 8 GB, 26.6 GB are missing" in page
+    outputs = re.findall(r"<output [^>]*>", page)
+    assert outputs and not any("data-value" in output for output in outputs)
+    assert "Does not fit: needs" in page
+
+
+def test_the_static_face_is_finished():
+    page = make()._figure(script=True)
+    assert '<output name="users" data-value="305">305</output>' in page
+    assert '>$9.44</output>' in page
+    assert "305 users at 20,000 tokens." in page
+    inputs = json.loads(re.search(r"data-inputs=\"([^\"]*)\"", page)[1].replace("&quot;", '"'))
+    assert FORMULAS["users"](**inputs) == 305
+    assert page.count("<svg") == 1
+    assert set(re.findall(r'data-curve="(\w+)"', page)) == {"users", "sequences_that_fit"}
+    for name in ("context", "duty_cycle", "n_kv_heads", "weight_bits", "memory"):
+        control = re.search(rf'<(?:input type="range"|select) id="([^"]+)" name="{name}"', page)
+        assert f'<label for="{control[1]}"' in page
+    assert "eval(" not in page and "new Function" not in page
+
+
+def test_the_bundle_has_a_face_for_every_viewer():
+    bundle, _ = make()._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert bundle["text/plain"].startswith("<Playground playground-users: users=305")
+
+
+def test_two_playgrounds_and_two_runs_make_the_same_page():
+    assert make()._figure(script=True) == make()._figure(script=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"controls": ["contxt"]}, "there is no input called 'contxt'; did you mean 'context'"),
+        ({"controls": [users]}, "there is no input called 'users'"),
+        ({"results": ["user"]}, "there is no formula called 'user'; did you mean 'users'"),
+        ({"results": []}, "at least one result"),
+        ({"sentence": "{user}"}, "there is no formula called 'user'"),
+        ({"at": {"context": 0}}, "context must be a whole number"),
+        ({"at": {"kv_bits": 3}}, "kv_bits must be one of"),
+        ({"controls": [batch], "results": [step_seconds]}, "batch has no number to start from"),
+    ],
+)
+def test_a_playground_made_wrongly_says_so(wrong, said):
+    with pytest.raises(NapkinError, match=re.escape(said)):
+        make(**wrong)
+
+
+def test_a_chart_made_wrongly_says_so():
+    with pytest.raises(NapkinError, match="one to 3 curves, got 0"):
+        Chart(x=context, y=[])
+    with pytest.raises(NapkinError, match="log names axes"):
+        Chart(x=context, y=[users], log="yes")
+
+
+def test_axes_stay_put_while_a_curve_moves():
+    chart = Chart(x=context, y=[kv_bytes_per_sequence, memory])
+    start = make().value
+    moved = {**start, "kv_bits": 16}
+    still = chart.figure(start, start).axes[0]
+    now = chart.figure(moved, start).axes[0]
+    assert (still.get_xlim(), still.get_ylim()) == (now.get_xlim(), now.get_ylim())
+    curve = [line.get_ydata() for line in now.lines if line.get_gid() == "curve-kv_bytes_per_sequence"][0]
+    assert numpy.allclose(curve, kv_bytes_per_sequence(context=numpy.floor(chart.grid), kv_bits=16))
+
+
+def test_a_reader_may_have_changed_matplotlib():
+    with rc_context({"lines.linewidth": 9, "font.size": 30}):
+        loud = make()._figure(script=False)
+    assert "var(--napkin-ink" in loud
+
+
+def test_points_of_a_roofline_lie_on_it():
+    chart = Chart(x=intensity, y=[attainable_flops], points=[(arithmetic_intensity, None, "your step")])
+    playground = Playground([batch, kv_bits], [arithmetic_intensity], chart, at={"batch": 6})
+    assert "intensity" not in playground.value, "the axis is no input of the scenario"
+    figure = chart.figure(playground.value, playground.value)
+    (dot,) = [line for line in figure.axes[0].lines if line.get_gid() == "still-point"]
+    where = figure.axes[0].transData.inverted().transform(
+        figure.axes[0].transAxes.transform((dot.get_xdata()[0], dot.get_ydata()[0]))
+    )
+    assert where == pytest.approx([15.3238, 15.3238 * 8e12], rel=1e-3)
