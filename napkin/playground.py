@@ -42,7 +42,7 @@ class Playground(anywidget.AnyWidget):
     """Inputs to move, the results that follow, and at most one chart.
 
     `controls` are inputs of the notation, `results` formulas. `sentence` tells the outcome, with {names} of both.
-    `at` sets inputs that differ from their defaults. `name` is the id of the figure on its page.
+    `at` sets inputs that differ from their defaults. `name`, after "playground-", is the id of the figure on its page.
 
     `value` holds every base input in force, as numbers in base units; setting it (some inputs suffice) moves the
     sliders. `results` holds the results, NaN where there is none. `playground["context"]` is an ipywidgets control linked
@@ -60,7 +60,7 @@ class Playground(anywidget.AnyWidget):
         if not self._results:
             raise NapkinError("a playground needs at least one result")
         self._chart, self._sentence = chart, sentence
-        self._id = name or "playground-" + self._results[0].name.replace("_", "-")
+        self._id = "playground-" + (name or self._results[0].name.replace("_", "-"))
         self._names = tuple(dict.fromkeys(
             [one.name for one in self._results] + list(names_in(sentence)) + (chart.names() if chart else [])
         ))

@@ -1,0 +1,107 @@
+"""A real browser for the tests: an installed Chrome or Chromium, else the one that Playwright fetches."""
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+BOOK = Path(__file__).parents[1] / "_build" / "html"
+INSTALLED = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+)
+HOW_TO_GET_ONE = (
+    "The book is tested in a real browser, and there is none: install Chromium or Chrome (Debian: apt install chromium), "
+    "or let Playwright fetch one: .venv/bin/python -m playwright install chromium"
+)
+#: No name outside this machine resolves: a page that asks for one fails its test, with a network or without.
+NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1"
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+
+
+def launch(playwright):
+    """Start a browser; fail with a sentence where there is none."""
+    arguments = [NO_NETWORK, *QUIET]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium refuses to run as root with it
+    for name in INSTALLED:
+        if path := shutil.which(name):
+            return playwright.chromium.launch(executable_path=path, args=arguments)
+    with contextlib.suppress(Error):
+        return playwright.chromium.launch(args=arguments)
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    try:
+        return playwright.chromium.launch(args=arguments)
+    except Error:
+        pytest.fail(HOW_TO_GET_ONE)
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """Serve a folder on a free port of this machine; gives its address."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, one for all tests of a process."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def book():
+    """The built book's addresses: {"http": …, "file": …}."""
+    if not (BOOK / "chapters" / "index.html").exists():
+        pytest.fail("The book is not built: run `make html` (or `make test`, which does).")
+    with serving(BOOK) as address:
+        yield {"http": address, "file": BOOK.as_uri()}
+
+
+def pages():
+    """The names of the book's pages, from its table of contents."""
+    import yaml
+
+    contents = yaml.safe_load((Path(__file__).parents[1] / "_toc.yml").read_text())
+    return [contents["root"], *(chapter["file"] for chapter in contents["chapters"])]
+
+
+class Watched:
+    """A page that remembers what went wrong on it."""
+
+    def __init__(self, browser, origin, **options):
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.faults = []
+        self.page.on("console", lambda m: self.faults.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
+        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        self.page.on("response", lambda r: self.faults.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+        self.page.on("request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else self.faults.append(f"elsewhere: {r.url}"))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
