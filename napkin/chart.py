@@ -67,7 +67,8 @@ class Chart:
     def grid(self):
         """The values of x at which curves are drawn."""
         space = numpy.geomspace if self.xscale == "log" else numpy.linspace
-        return space(self.x.low, self.x.high, POINTS_ON_A_CURVE)
+        grid = space(self.x.low, self.x.high, POINTS_ON_A_CURVE)
+        return numpy.unique(numpy.round(grid)) if self.x.whole else grid
 
     def names(self):
         """Every formula and input that the chart needs to be evaluated."""
@@ -76,10 +77,8 @@ class Chart:
     def curves(self, inputs):
         """Return {name: heights on the grid} for these inputs; NaN where there is no answer."""
         names = tuple(one.name for one in self.y)
-        # Counts are drawn between whole numbers too: a curve is a picture, not a quotation.
-        grid = numpy.floor(self.grid) if self.x.whole else self.grid
-        found = evaluate(names, {**inputs, self.x.name: grid})
-        return {name: numpy.broadcast_to(found[name], grid.shape) for name in names}
+        found = evaluate(names, {**inputs, self.x.name: self.grid})
+        return {name: numpy.broadcast_to(found[name], self.grid.shape) for name in names}
 
     def limits(self, inputs):
         """The limits of the upright axis for a first scenario."""

@@ -91,6 +91,7 @@ def _written(term, leaf, marks):
                 if op == "*":
                     return right
                 left = ("1", 9)
+            return marks[op](left, right)
         return marks[op](*args)
 
     return term.fold(leaf, apply)[0]

@@ -44,4 +44,4 @@ def tokens_per_second(batch, step_seconds):
 @formula(r"r_{1}", "token/second/sequence", label="tokens a second, each")
 def tokens_per_second_per_user(step_seconds):
     """New tokens a second for one conversation while it is being worked on."""
-    return 1 / step_seconds * (token / sequence)
+    return token / sequence / step_seconds

@@ -1,0 +1,98 @@
+"""One chapter in JupyterLab, start to end: the same playground, with a kernel behind it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.browser import Watched, chromium  # noqa: F401  a fixture
+
+ROOT = Path(__file__).parents[1]
+FIGURE = "figure.napkin-playground"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab that serves a copy of chapter 3, with one more cell that moves the scenario from Python."""
+    folder = tmp_path_factory.mktemp("lab")
+    chapter = json.loads((ROOT / "chapters" / "03_kv_cache.ipynb").read_text("utf-8"))
+    last = {"cell_type": "code", "id": "from-python", "metadata": {}, "outputs": [], "execution_count": None,
+            "source": 'playground.value = {"context": 5_000}\nprint("from Python:", playground.results["sequences_that_fit"])'}
+    chapter["cells"].append(last)
+    (folder / "chapter.ipynb").write_text(json.dumps(chapter), "utf-8")
+    shutil.copy(ROOT / "references.bib", folder)
+    # All cells on the page at once, so that tests need not scroll.
+    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (folder / "lab.log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
+         "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={folder / 'settings'}",
+         "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="],
+        stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"},
+    )
+    address = f"http://localhost:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=2).close()
+            break
+        except OSError:
+            assert server.poll() is None, (folder / "lab.log").read_text()
+            time.sleep(0.5)
+    yield address
+    server.terminate()
+    server.wait(20)
+    log.close()
+
+
+def test_a_chapter_runs_in_jupyterlab_and_its_playground_talks_to_the_kernel(lab, chromium):  # noqa: F811
+    with Watched(chromium, lab, viewport={"width": 1280, "height": 1000}) as watched:
+        page = watched.page
+        page.set_default_timeout(90_000)
+        page.goto(f"{lab}/lab/tree/chapter.ipynb?reset")
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.locator("text=from Python: 244").wait_for()  # 160 GB / (5,000 × 131,072 B)
+        assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
+
+        # The last cell set a trait from Python: the slider has moved, and so has the linked ipywidgets control.
+        slider = page.locator(f"{FIGURE}.is-live [name=context]")
+        slider.wait_for()
+        page.wait_for_function(f"document.querySelector('{FIGURE} [name=context]').dataset.value === '5000'")
+        assert page.locator(f"{FIGURE} output[name=sequences_that_fit]").get_attribute("data-value") == "244"
+        readout = page.locator(".jp-OutputArea-output .widget-slider .widget-readout").first
+        page.wait_for_function("document.querySelector('.widget-slider .widget-readout').textContent.includes('5000')")
+
+        # Moving the slider changes playground.value: the control of the reader's own cell follows through the kernel.
+        figure_before = page.locator(".jp-OutputArea-output .jp-RenderedImage img").last.get_attribute("src")
+        slider.focus()
+        page.keyboard.press("End")
+        page.wait_for_function(f"document.querySelector('{FIGURE} [name=context]').dataset.value === '1000000'")
+        page.wait_for_function("document.querySelector('.widget-slider .widget-readout').textContent !== '5000'")
+        assert float(readout.inner_text().replace(",", "")) == 1e6
+        page.wait_for_function(
+            "(before) => [...document.querySelectorAll('.jp-OutputArea-output .jp-RenderedImage img')].at(-1).src !== before",
+            arg=figure_before,
+        )
+        # The same exact typing, the same refusals.
+        typed = page.locator(f"{FIGURE} [data-types=context]")
+        typed.fill("20,001")
+        typed.press("Enter")
+        page.wait_for_function("document.querySelector('.widget-slider .widget-readout').textContent.startsWith('2.000e+4') || "
+                               "document.querySelector('.widget-slider .widget-readout').textContent.replace(',', '').startsWith('2000')")
+        assert slider.get_attribute("data-value") == "20001"
+        assert not [fault for fault in watched.faults if fault.startswith("elsewhere")], watched.faults
+        page.locator(FIGURE).scroll_into_view_if_needed()
+        if folder := os.environ.get("NAPKIN_SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/lab.png")
