@@ -16,7 +16,7 @@ SIZE = (6.0, 3.7)  # inches; at 72 points each these are also the units of the S
 WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72
 TOP, RIGHT, BOTTOM = 27, WIDTH - 17, HEIGHT - 41  # of the axes, in units of the SVG; the left follows the labels there
 POINTS_ON_A_CURVE = 161
-LETTER_WIDTH = 6.6  # of a label, in units of the SVG: enough for a rough word to clear its curve
+LETTER_WIDTH = 7.1  # of a label, in units of the SVG: enough for a rough word to clear its curve
 
 #: The colours of the light theme; in the page each becomes a variable of the style sheet, so dark mode follows.
 COLOURS = {

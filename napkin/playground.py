@@ -126,7 +126,6 @@ class Playground(anywidget.AnyWidget):
         self.results = {one.name: found[one.name] for one in self._results}
 
     def _follow(self, name, control):
-        # A slider ends before the notation does: it may show its end while the value lies beyond.
         self._following = True
         try:
             control.value = self.value[name]
@@ -143,7 +142,7 @@ class Playground(anywidget.AnyWidget):
             def moved(change):
                 if not self._following:
                     try:
-                        self.value = {name: round(change["new"]) if INPUTS[name].whole else change["new"]}
+                        self.value = {name: change["new"]}
                     finally:
                         self._follow(name, control)
 
@@ -311,14 +310,8 @@ def _control_spec(symbol):
 
 
 def _control(symbol, value):
-    """The ipywidgets control that suits an input."""
+    """The ipywidgets control that suits an input: fields, since ipywidgets' sliders round what Python sets."""
     about = {"description": symbol.label, "style": {"description_width": "initial"}, "value": value}
     if symbol.choices:
         return ipywidgets.Dropdown(options=[(f"{n} ({called})", n) for n, called in symbol.choices.items()], **about)
-    if symbol.scale == "log":
-        # A hair of room, since ten to the power of a logarithm may miss the end by a rounding.
-        low, high = numpy.log10([symbol.low, symbol.high]) + [-1e-12, 1e-12]
-        return ipywidgets.FloatLogSlider(min=low, max=high, step=0.01, readout_format=".4g", **about)
-    if symbol.whole:
-        return ipywidgets.IntSlider(min=symbol.low, max=symbol.high, **about)
-    return ipywidgets.FloatSlider(min=symbol.low, max=symbol.high, step=(symbol.high - symbol.low) / 200, **about)
+    return ipywidgets.IntText(**about) if symbol.whole else ipywidgets.FloatText(**about)

@@ -57,25 +57,17 @@ def test_a_control_is_linked_both_ways():
     ipywidgets.interactive_output(lambda context: seen.append(context), {"context": control})
     control.value = 10_000
     assert seen[-1] == 10_000
-    other = ipywidgets.FloatText()
+    other = ipywidgets.IntText()
     ipywidgets.link((control, "value"), (other, "value"))
     other.value = 5_000
     assert playground.value["context"] == 5_000
-
-
-def test_a_control_that_slides_between_whole_numbers_is_rounded():
-    playground = make()
-    playground["context"].value = 20_417.379
-    assert playground.value["context"] == 20_417
-    assert playground["context"].value == 20_417
 
 
 def test_a_value_beyond_the_slider_is_kept():
     playground = make()
     control = playground["context"]
     playground.value = {"context": 3}
-    assert playground.value["context"] == 3
-    assert control.value == pytest.approx(INPUTS["context"].low)
+    assert playground.value["context"] == control.value == 3
 
 
 @pytest.mark.parametrize("name", list(INPUTS))

@@ -165,7 +165,12 @@ function napkinHydrate(figure, spec, compute, onChange) {
     });
     if (control.typed) {
       control.typed.disabled = false;
-      control.typed.addEventListener("change", () => change(control.name, napkinTyped(control.typed.value, control), control.typed.value));
+      const take = () => change(control.name, napkinTyped(control.typed.value, control), control.typed.value);
+      control.typed.addEventListener("change", take);
+      // JupyterLab keeps Enter to itself, and then no change is heard of
+      control.typed.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") take();
+      });
     }
   }
   find(".napkin-reset").disabled = false;
