@@ -23,12 +23,13 @@ html: $(READY)
 	@echo "==> Built: _build/html/index.html"
 
 test: html
-	$(PY) -m pytest
+	@echo "==> Formulas, notebooks (their stored outputs are golden values), the book in a browser, JupyterLab"
+	@$(PY) -m pytest -n 2 --nbval tests chapters
 
 lab: $(READY)
 	.venv/bin/jupyter lab chapters
 
-bench: $(READY)
+bench: html
 	$(PY) tests/bench.py
 
 notebooks: $(READY)

@@ -169,7 +169,9 @@ function napkinHydrate(figure, spec, compute, onChange) {
       control.typed.addEventListener("change", take);
       // JupyterLab keeps Enter to itself, and then no change is heard of
       control.typed.addEventListener("keydown", (event) => {
-        if (event.key === "Enter") take();
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        take();
       });
     }
   }

@@ -1,0 +1,159 @@
+"""How fast things are: `make bench` prints medians and 95th percentiles beside their goals.
+
+Needs the built book (`make bench` builds it) and a browser.
+"""
+
+import gzip
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlparse
+
+import numpy
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from napkin import FORMULAS, INPUTS, evaluate  # noqa: E402
+from tests.browser import BOOK, launch, pages, serving  # noqa: E402
+
+WHOLE_NAPKIN = (
+    "kv_bytes_per_token", "kv_bytes_per_sequence", "sequences_that_fit", "memory_seconds", "compute_seconds", "step_seconds",
+    "compute_idle_fraction", "tokens_per_second", "tokens_per_second_per_user", "users", "cost_per_user_hour",
+    "cost_per_user_month", "capital_per_user", "cost_per_million_output_tokens",
+)
+
+TRIVIAL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>trivial</title>
+<input id="slider" type="range" min="0" max="1000" value="500"><output id="out">500</output>
+<script>slider.addEventListener("input", () => { out.textContent = slider.value; });</script></html>"""
+
+# From the key to the frame after the change is on the page; the right number must have appeared, a dead page has no time.
+TIMER = """
+([slider, output]) => {
+  window.times = [];
+  const target = document.querySelector(slider), shown = () => document.querySelector(output).textContent;
+  let before = shown(), pressed = 0, handled = 0;
+  target.addEventListener("keydown", () => { before = shown(); pressed = performance.now(); }, true);
+  target.addEventListener("input", () => {
+    queueMicrotask(() => {
+      handled = performance.now();
+      const start = pressed;
+      requestAnimationFrame(() => setTimeout(() => {
+        window.times.push([performance.now() - start, handled - start, shown() !== before, shown()]);
+      }, 0));
+    });
+  });
+}
+"""
+
+
+def row(what, figures, unit, goal=""):
+    middle, high = statistics.median(figures), sorted(figures)[max(0, -(-95 * len(figures) // 100) - 1)]
+    print(f"{what:<58} {middle:>9.3g} {high:>9.3g} {unit:<4} {goal}", flush=True)
+    return middle, high
+
+
+def timed(action, runs):
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def key_to_paint(page, slider, output, keys=60):
+    """Milliseconds from key to painted page, and from key to changed page, for keys pressed on a slider."""
+    page.evaluate(TIMER, [slider, output])
+    page.locator(slider).focus()
+    for i in range(keys):
+        page.keyboard.press("ArrowLeft" if (i // 10) % 2 else "ArrowRight")
+        page.wait_for_function("(n) => window.times.length === n", arg=i + 1)
+        page.wait_for_timeout(12)
+    times = page.evaluate("window.times")
+    if not all(changed for *_, changed, _ in times):
+        raise SystemExit(f"{page.url}: a key changed nothing that was watched")
+    return [painted for painted, *_ in times[5:]], [handled for _, handled, *_ in times[5:]]
+
+
+def measure_pages(browser):
+    with serving(BOOK) as address, tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "index.html").write_text(TRIVIAL)
+        with serving(folder) as plain:
+            page = browser.new_page()
+            page.goto(plain)
+            painted, _ = key_to_paint(page, "#slider", "#out")
+            _, trivial = row("key to painted page: a trivial page", painted, "ms")
+            page.close()
+        for name in pages():
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            page = context.new_page()
+            weights = {}
+            page.on("response", lambda response, weights=weights: weights.update({response.url: response}))
+            page.goto(f"{address}/{name}.html")
+            page.wait_for_load_state("networkidle")
+            weight = sum(packed(url, response) for url, response in weights.items())
+            for figure in page.eval_on_selector_all("figure.napkin-playground", "all => all.map((figure) => figure.id)"):
+                slider = page.evaluate(
+                    "(id) => document.querySelector(`#${id} input[type=range]`).name", figure
+                )
+                shown = f"#{figure} .napkin-sentence"
+                painted, changed = key_to_paint(page, f"#{figure} [name={slider}]", shown)
+                row(f"key to painted page: {figure}, {slider}", painted, "ms", f"p95 ≤ {trivial + 4:.1f} (trivial + 4)")
+                row("    of these until the page has changed", changed, "ms")
+            row(f"first load, gzipped: {name}", [weight / 1000], "kB", "≤ 300")
+            context.close()
+
+
+def packed(url, response):
+    """Bytes of a response as a server that compresses would send it; fonts and pictures are compressed already."""
+    if urlparse(url).scheme == "data":
+        return 0
+    body = response.body()
+    return len(body) if url.split("?")[0].endswith((".woff2", ".png")) else len(gzip.compress(body, 6))
+
+
+def measure_package():
+    names = {one for name in WHOLE_NAPKIN for one in FORMULAS[name].inputs if not INPUTS[one].computed}
+    inputs = {one: INPUTS[one].default for one in INPUTS if one in names}
+    evaluate(WHOLE_NAPKIN, inputs)
+    many = 2000
+    each = [t / many * 1e6 for t in timed(lambda: [evaluate(WHOLE_NAPKIN, inputs) for _ in range(many)], 25)]
+    row(f"the whole napkin once: {len(WHOLE_NAPKIN)} results, {len(inputs)} inputs checked", each, "µs", "< 15")
+    random = numpy.random.default_rng(0)
+    points = {**inputs, "context": random.integers(1000, 10**6, 10**6).astype(float), "duty_cycle": random.uniform(0.05, 1, 10**6)}
+    row("the whole napkin at 1,000,000 points", timed(lambda: evaluate(WHOLE_NAPKIN, points), 7), "s", "< 0.5")
+    imports = timed(lambda: subprocess.run([sys.executable, "-c", "import napkin"], check=True, cwd=ROOT), 7)
+    idle = timed(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True, cwd=ROOT), 7)
+    row("import napkin, in a new process", imports, "s", "< 1")
+    row("    of this Python itself", idle, "s")
+
+
+def measure_build():
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "jupyter_book", "build", ".", "--all", "-W", "--keep-going", "-q", "--path-output", folder]
+        book = Path(sys.executable).with_name("jupyter-book")
+        command[:3] = [str(book)]
+
+        def build():
+            subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+        row("the book from nothing: notebooks executed, pages written", timed(build, 2), "s")
+
+
+if __name__ == "__main__":
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{'':<58} {'median':>9} {'p95':>9}      goal")
+    measure_package()
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        print(f"Chromium {chromium.version}, headless")
+        measure_pages(chromium)
+        chromium.close()
+    measure_build()
