@@ -188,10 +188,10 @@ class Playground(anywidget.AnyWidget):
         """The figure as HTML: finished numbers, picture and sentence; with `script`, what brings them to life."""
         found = evaluate(self._names, self.value)
         body = [
+            f'<div class="napkin-results">{"".join(self._result_html(one, found[one.name]) for one in self._results)}</div>',
             f'<div class="napkin-controls">{"".join(map(self._control_html, self._controls))}</div>',
             '<p class="napkin-bar"><span class="napkin-message" role="alert"></span>'
             '<button type="button" class="napkin-reset" disabled>reset</button></p>',
-            f'<div class="napkin-results">{"".join(self._result_html(one, found[one.name]) for one in self._results)}</div>',
         ]
         if self._chart:
             said = self._chart.title + ". " + self._told(found)
