@@ -116,7 +116,7 @@ LATEX_BRACKETS = r"\left({}\right)"
 LATEX = {
     "+": _infix(" + ", 1, LATEX_BRACKETS),
     "-": _infix(" - ", 1, LATEX_BRACKETS),
-    "*": _infix(r" \, ", 2, LATEX_BRACKETS),
+    "*": lambda a, b: _infix(r" \cdot " if b[0][0].isdigit() else r" \, ", 2, LATEX_BRACKETS)(a, b),
     "/": lambda a, b: (rf"\frac{{{a[0]}}}{{{b[0]}}}", 3),
     "^": lambda a, b: (f"{_tight(a, 4, LATEX_BRACKETS)}^{{{b[0]}}}", 3),
     "floor": lambda a: (rf"\left\lfloor {a[0]} \right\rfloor", 9),

@@ -64,6 +64,7 @@ def test_latex_is_in_the_authors_order_and_carries_its_name():
         r"2 \, L \, H_{\mathrm{kv}} \, d_{\mathrm{h}} \, \frac{b_{\mathrm{kv}}}{8}"
     )
     assert F["step_seconds"].latex == r"\max\left(t_{\mathrm{mem}},\; t_{\mathrm{mul}}\right)"
+    assert r"r \cdot 3{,}600" in F["cost_per_million_output_tokens"].latex, "numbers side by side need a sign"
     assert "% equation: step_seconds\n" in F["step_seconds"]._repr_latex_()
 
 
