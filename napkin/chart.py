@@ -12,9 +12,9 @@ from .formatting import PERCENTS, PLAIN, UNITS, WORDS, show
 from .formula import evaluate
 from .notation import Input, NapkinError
 
-SIZE = (6.0, 3.7)  # inches; at 72 points each these are also the units of the SVG
+SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone
 WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72
-TOP, RIGHT, BOTTOM = 27, WIDTH - 17, HEIGHT - 41  # of the axes, in units of the SVG; the left follows the labels there
+TOP, RIGHT, BOTTOM = 32, WIDTH - 17, HEIGHT - 41  # of the axes, in units of the SVG; the left follows the labels there
 POINTS_ON_A_CURVE = 161
 LETTER_WIDTH = 7.1  # of a label, in units of the SVG: enough for a rough word to clear its curve
 
@@ -30,7 +30,6 @@ STYLE = {
     "ytick.color": COLOURS["muted"], "text.color": COLOURS["muted"], "axes.spines.top": False,
     "axes.spines.right": False, "grid.color": COLOURS["grid"], "grid.linewidth": 0.6, "axes.grid": True,
     "axes.axisbelow": True, "figure.facecolor": COLOURS["paper"], "axes.facecolor": "none",
-    "axes.titlesize": 12, "axes.titlelocation": "left", "axes.titlecolor": COLOURS["ink"],
 }
 
 
@@ -96,8 +95,7 @@ class Chart:
     def box(self, start):
         """Left, top, right and bottom of the axes in units of the SVG: as much room as the upright axis' labels take."""
         low, high = self.limits(start)
-        locator = LogLocator(numticks=7) if self.yscale == "log" else MaxNLocator(6)
-        ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+        ticks = [tick for tick in _locator(self.yscale).tick_values(low, high) if low <= tick <= high]
         widest = max((len(_tick(tick, self.y[0].unit)) for tick in ticks), default=4)
         return [round(14 + widest * LETTER_WIDTH + (18 if len(self.y) == 1 else 0), 2), TOP, RIGHT, BOTTOM]
 
@@ -119,12 +117,13 @@ class Chart:
     def _dress(self, axes):
         for axis, scale, unit in ((axes.xaxis, self.xscale, self.x.unit), (axes.yaxis, self.yscale, self.y[0].unit)):
             axis.set_major_formatter(FuncFormatter(lambda value, _, unit=unit: _tick(value, unit)))
-            axis.set_major_locator(LogLocator(numticks=7) if scale == "log" else MaxNLocator(6))
+            axis.set_major_locator(_locator(scale))
             axis.set_minor_locator(NullLocator())
         axes.set_xlabel(_axis_label(self.x), labelpad=2)
         if len(self.y) == 1:  # several curves carry their names themselves
             axes.set_ylabel(_axis_label(self.y[0]), labelpad=2)
-        axes.set_title(self.title)
+        # From the figure's edge, not the axes': a title is a sentence and needs the room.
+        axes.figure.text(8 / WIDTH, 1 - 9 / HEIGHT, self.title, va="top", size=12, color=COLOURS["ink"])
 
     def _annotate(self, axes, curves, inputs, width, height):
         """Names on the curves, and the reader's point with its name: where `places` finds room for them."""
@@ -172,7 +171,7 @@ class Chart:
     def png(self, inputs, start):
         """The chart as a PNG, for readers without a kernel in Jupyter and on code hosts."""
         out = io.BytesIO()
-        self.figure(inputs, start).savefig(out, format="png", dpi=110)
+        self.figure(inputs, start).savefig(out, format="png", dpi=125)
         return out.getvalue()
 
     def spec(self, start):
@@ -227,6 +226,10 @@ def places(lines, labels, marks, width, height):
         found = best(along, wide)
         curve_places[name] = found and (found[0] + wide, found[1])
     return curve_places, mark_places
+
+
+def _locator(scale):
+    return LogLocator(numticks=7) if scale == "log" else MaxNLocator(6)
 
 
 def _axis_label(one):
