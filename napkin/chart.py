@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from .formatting import PERCENTS, PLAIN, UNITS, WORDS, show
-from .formula import evaluate
+from .graph import evaluate
 from .notation import Input, NapkinError
 
 SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone

@@ -13,7 +13,8 @@ import traitlets
 from . import printers
 from .chart import Chart
 from .formatting import PERCENTS, UNITS, show
-from .formula import FORMULAS, Formula, default_of, evaluate, expression_of, guards_of, names_in, tell
+from .formula import Formula
+from .graph import FORMULAS, default_of, evaluate, expression_of, guards_of, named, names_in, tell
 from .notation import INPUTS, MULTIPLES, Input, NapkinError, check_together, nearest
 
 __all__ = ["Chart", "Playground"]

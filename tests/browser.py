@@ -36,13 +36,12 @@ def launch(playwright):
     for name in INSTALLED:
         if path := shutil.which(name):
             return playwright.chromium.launch(executable_path=path, args=arguments)
-    with contextlib.suppress(Error):
-        return playwright.chromium.launch(args=arguments)
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    try:
-        return playwright.chromium.launch(args=arguments)
-    except Error:
-        pytest.fail(HOW_TO_GET_ONE)
+    for fetch in (False, True):
+        if fetch:
+            subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+        with contextlib.suppress(Error):
+            return playwright.chromium.launch(args=arguments)
+    pytest.fail(HOW_TO_GET_ONE, pytrace=False)
 
 
 @contextlib.contextmanager

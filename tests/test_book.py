@@ -6,7 +6,7 @@ import math
 import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
-from napkin.formula import guards_of
+from napkin.graph import guards_of
 from tests.browser import Watched, book, chromium, pages  # noqa: F401  fixtures
 from tests.conftest import exact, random_scenario
 from tests.numbers_as_read import TABLE

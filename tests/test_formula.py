@@ -10,7 +10,8 @@ import sympy
 
 import napkin
 from napkin import FORMULAS, NapkinError, evaluate, formula
-from napkin.formula import FLOP, guards_of
+from napkin.formula import FLOP
+from napkin.graph import guards_of
 from napkin.printers import to_javascript, whole
 from tests.conftest import base_inputs, exact, random_scenario
 

@@ -4,7 +4,7 @@ import pint
 import pytest
 
 from napkin import FORMULAS, INPUTS
-from napkin.formula import evaluate
+from napkin.graph import evaluate
 from tests.conftest import base_inputs, random_scenario
 
 # Pint knows bits and bytes as plain numbers and would add bytes/s to FLOP/s; these are dimensions of their own.
