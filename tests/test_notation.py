@@ -8,7 +8,7 @@ import sympy
 
 from napkin import INPUTS, NapkinError
 from napkin.notation import check_together, declare, n_layers
-from napkin.playground import stops_of
+from napkin.page import stops_of
 
 
 @pytest.mark.parametrize("name", list(INPUTS))

@@ -30,6 +30,10 @@ def make(**more):
     return Playground(**given)
 
 
+def page_of(playground, script=True):
+    return playground._page.figure(playground.value, script)
+
+
 def test_value_holds_every_base_input_and_results_follow():
     playground = make()
     assert playground.value["context"] == 20_000
@@ -123,7 +127,7 @@ def test_where_nothing_fits_results_are_nan_and_the_page_says_why():
     playground = make()
     playground.value = {"memory": 8e9}
     assert all(number != number for number in playground.results.values())
-    page = playground._figure(script=False)
+    page = playground._page.figure(playground.value, script=False)
     assert "does not fit: needs 34.6 GB, has 8 GB, 26.6 GB are missing" in page
     outputs = re.findall(r"<output [^>]*>", page)
     assert outputs and not any("data-value" in output for output in outputs)
@@ -131,7 +135,7 @@ def test_where_nothing_fits_results_are_nan_and_the_page_says_why():
 
 
 def test_the_static_face_is_finished():
-    page = make()._figure(script=True)
+    page = page_of(make())
     assert '<output name="users" data-value="305">305</output>' in page
     assert '>$9.44</output>' in page
     assert "305 users at 20,000 tokens." in page
@@ -152,7 +156,7 @@ def test_the_bundle_has_a_face_for_every_viewer():
 
 
 def test_two_playgrounds_and_two_runs_make_the_same_page():
-    assert make()._figure(script=True) == make()._figure(script=True)
+    assert page_of(make()) == page_of(make())
 
 
 @pytest.mark.parametrize(
@@ -193,7 +197,7 @@ def test_axes_stay_put_while_a_curve_moves():
 
 def test_a_reader_may_have_changed_matplotlib():
     with rc_context({"lines.linewidth": 9, "font.size": 30}):
-        loud = make()._figure(script=False)
+        loud = page_of(make(), script=False)
     assert "var(--napkin-ink" in loud
 
 

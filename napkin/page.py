@@ -1,0 +1,192 @@
+"""A playground's page: finished HTML for one scenario, and what the script needs to take over from there."""
+
+import html
+import json
+
+import numpy
+
+from . import printers
+from .formatting import PERCENTS, UNITS, show
+from .graph import FORMULAS, default_of, evaluate, expression_of, guards_of, named, names_in, tell
+from .notation import INPUTS, MULTIPLES, NapkinError, check_together, nearest
+
+
+def stops_of(symbol):
+    """The values at which a slider rests: round ones, with both ends of the range."""
+    low, high = symbol.low, symbol.high
+    if symbol.stops:
+        inner = symbol.stops
+    elif symbol.scale == "log":
+        # Numbers of two digits, as people say them: 90 to a power of ten.
+        inner = [float(f"{m}e{e}") for e in range(-3, 20) for m in range(10, 100)]
+    else:
+        step = 1.0 if symbol.whole else float(f"1e{int(numpy.floor(numpy.log10(high - low))) - 2}")
+        # Counted in steps and rounded, so that 0.3 is not 0.30000000000000004.
+        inner = [round(low + i * step, 12) for i in range(int(round((high - low) / step)) + 1)]
+    if symbol.whole:
+        inner = [stop for stop in inner if stop == int(stop)]
+    return sorted({float(low), float(high), *(float(stop) for stop in inner if low < stop < high)})
+
+
+def one_number(name, given):
+    """Check a value for one input of a playground; NapkinError for an unknown name, a bad value or an array."""
+    if name not in INPUTS:
+        raise NapkinError(f"there is no input called {name!r}" + nearest(name, INPUTS))
+    number = INPUTS[name].value_of(given)
+    if numpy.ndim(number):
+        raise NapkinError(f"a playground takes one number for {name}, got {given!r}")
+    return number
+
+
+class Page:
+    """Controls, results, at most one chart and a sentence, as HTML; `start` is the first scenario, `names` what is told."""
+
+    def __init__(self, identity, controls, results, chart, sentence, at):
+        self.id, self.controls, self.results, self.chart, self.sentence = identity, controls, results, chart, sentence
+        self.names = tuple(dict.fromkeys(
+            [one.name for one in results] + list(names_in(sentence)) + (chart.names() if chart else [])
+        ))
+        self.start = self._first({name: one_number(name, given) for name, given in at.items()})
+
+    def _first(self, at):
+        """The first scenario: every input that the results need, from `at` or by default."""
+        needed = {name for one in self.names for name in _inputs_of(one, frozenset(at))}
+        wanted = needed | {one.name for one in self.controls}
+        if self.chart and self.chart.x not in self.controls:
+            wanted.discard(self.chart.x.name)
+        start = {}
+        for name in INPUTS:  # in the order of the notation
+            if name not in wanted:
+                continue
+            start[name] = at[name] if name in at else default_of(name, at)
+            if isinstance(start[name], str):
+                raise NapkinError(f"{name} has no number to start from; give at={{'{name}': …}}")
+        check_together(start)
+        return start
+
+    def outputs(self):
+        """The names of all formulas that the script computes: results, curves, guards and what their reasons tell."""
+        guards = [guard for name in self.names for guard in guards_of(name, frozenset(self.start))]
+        told = [name for guard in guards for name in names_in(FORMULAS[guard].positive)]
+        every = dict.fromkeys([*self.names, *guards, *told])
+        return [name for name in every if name in FORMULAS]
+
+    def javascript(self):
+        """The source of the function that computes them."""
+        cut = frozenset(self.start) | ({self.chart.x.name} if self.chart else frozenset())
+        return printers.to_javascript({name: expression_of(name, cut) for name in self.outputs()})
+
+    def specification(self):
+        """What the script is told, ready for JSON."""
+        outputs = self.outputs()
+        every = [*outputs, *self.start]
+        needs = {name: list(guards_of(name, frozenset(self.start))) for name in outputs}
+        guards = {guard for some in needs.values() for guard in some}
+        units = {named(name).unit for name in every}
+        return {
+            "id": self.id, "inputs": self.start, "start": self.start, "sentence": self.sentence,
+            "sentenceNames": [name for name in names_in(self.sentence) if name in FORMULAS],
+            "names": {name: {"unit": named(name).unit, "digits": _digits(name), "label": named(name).label}
+                      for name in every},
+            "units": {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], unit in PERCENTS] for unit in units},
+            "needs": {name: some for name, some in needs.items() if some},
+            "reasons": {guard: FORMULAS[guard].positive for guard in guards},
+            "follows": [[name, INPUTS[name].follows] for name in self.start if INPUTS[name].follows],
+            "multiples": MULTIPLES,
+            "controls": [_control_spec(one) for one in self.controls],
+            "chart": self.chart.spec(self.start) if self.chart else None,
+        }
+
+    def figure(self, value, script):
+        """The figure as HTML for one scenario: finished numbers, picture and sentence; with `script`, what enlivens them."""
+        found = evaluate(self.names, value)
+        body = [
+            f'<div class="napkin-results">{"".join(_result_html(one, found[one.name], value) for one in self.results)}</div>',
+            f'<div class="napkin-controls">{"".join(self._control_html(one, value[one.name]) for one in self.controls)}</div>',
+            '<p class="napkin-bar"><span class="napkin-message" role="alert"></span>'
+            '<button type="button" class="napkin-reset" disabled>reset</button></p>',
+        ]
+        if self.chart:
+            said = self.chart.title + ". " + self._told(found, value)
+            body.append(f'<div class="napkin-chart">{self.chart.svg(value, self.start, self.id, html.escape(said))}</div>')
+        if self.sentence:
+            body.append(f'<figcaption class="napkin-sentence" role="status">{html.escape(self._told(found, value))}</figcaption>')
+        inputs = html.escape(json.dumps(value), quote=True)
+        text = f'<figure class="napkin-playground" id="{self.id}" data-inputs="{inputs}">{"".join(body)}</figure>'
+        if script:
+            spec = json.dumps(self.specification(), ensure_ascii=False).replace("</", "<\\/")
+            queued = f"(window.napkin = window.napkin || []).push([{json.dumps(self.id)}, {spec}, {self.javascript()}]);"
+            text += f"<script>{queued}</script>"
+        return text
+
+    def _told(self, found, value):
+        for name in names_in(self.sentence):
+            if found[name] != found[name]:
+                why = _why(name, value)
+                return why[0].upper() + why[1:] + "."
+        return tell(self.sentence, value)
+
+    def _control_html(self, symbol, value):
+        name = symbol.name
+        target = f"{self.id}--{name}"
+        said = show(value, symbol.unit, 6)
+        tip = html.escape(symbol.says, quote=True)
+        label = f'<label for="{target}" title="{tip}">{html.escape(symbol.label)}</label>'
+        common = f'id="{target}" name="{name}" data-value="{_number(value)}" disabled'
+        if symbol.choices:
+            options = "".join(
+                f'<option value="{choice}"{" selected" if choice == value else ""}>{choice} ({called})</option>'
+                for choice, called in symbol.choices.items()
+            )
+            return f'<div class="napkin-control is-choice">{label}<select {common}>{options}</select></div>'
+        stops = stops_of(symbol)
+        at = min(range(len(stops)), key=lambda i: abs(stops[i] - value))
+        unit = html.escape(symbol.shown_in[1] or {"token": "tokens", "token/sequence": "tokens"}.get(symbol.unit, ""))
+        dollars = unit == "$"
+        return (
+            f'<div class="napkin-control">{label}<span class="napkin-typing">'
+            + ('<span class="napkin-unit">$</span>' if dollars else "")
+            + f'<input type="text" inputmode="decimal" autocomplete="off" class="napkin-typed" data-types="{name}"'
+            f' aria-label="{html.escape(symbol.label)}, typed" value="{html.escape(said)}" disabled>'
+            + (f'<span class="napkin-unit">{unit}</span>' if unit and not dollars else "")
+            + f'</span><span class="napkin-still">{html.escape(said)}</span>'
+            f'<input type="range" {common} min="0" max="{len(stops) - 1}" step="1" value="{at}"'
+            f' aria-valuetext="{html.escape(said)}"></div>'
+        )
+
+
+def _digits(name):
+    return FORMULAS[name].digits if name in FORMULAS else 6
+
+
+def _inputs_of(name, given):
+    return {str(symbol) for symbol in expression_of(name, given).free_symbols}
+
+
+def _why(name, inputs):
+    for guard in guards_of(name, frozenset(inputs)):
+        if not evaluate((guard,), inputs)[guard] > 0:
+            return tell(FORMULAS[guard].positive, inputs)
+    return "beyond what a number can hold"
+
+
+def _number(value):
+    return json.dumps(value if not isinstance(value, float) or not value.is_integer() or abs(value) >= 1e15 else int(value))
+
+
+def _control_spec(symbol):
+    spec = {"name": symbol.name, "whole": symbol.whole, "shown": list(symbol.shown_in), "low": symbol.low, "high": symbol.high}
+    if not symbol.choices:
+        spec["stops"] = stops_of(symbol)
+        if not spec["shown"][1] and symbol.unit.startswith("token"):
+            spec["shown"] = [0, "tokens"]
+    return spec
+
+
+def _result_html(one, number, value):
+    if number != number:
+        inner = f'<output name="{one.name}" class="is-reason">{html.escape(_why(one.name, value))}</output>'
+    else:
+        inner = f'<output name="{one.name}" data-value="{_number(number)}">{show(number, one.unit, one.digits)}</output>'
+    tip = html.escape(one.says, quote=True)
+    return f'<div class="napkin-result"><span class="napkin-name" title="{tip}">{html.escape(one.label)}</span>{inner}</div>'
