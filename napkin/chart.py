@@ -16,7 +16,7 @@ SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the S
 WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72
 TOP, RIGHT, BOTTOM = 32, WIDTH - 17, HEIGHT - 41  # of the axes, in units of the SVG; the left follows the labels there
 POINTS_ON_A_CURVE = 161
-LETTER_WIDTH = 7.1  # of a label, in units of the SVG: enough for a rough word to clear its curve
+LETTER_WIDTH = 7.6  # of a label, in units of the SVG: enough for a rough word to clear its curve
 
 #: The colours of the light theme; in the page each becomes a variable of the style sheet, so dark mode follows.
 COLOURS = {
@@ -191,20 +191,21 @@ def places(lines, labels, marks, width, height):
     ({name: (right end, base line) or None}, [(x, base line, side) a mark]). Of the candidates in turn, the first that
     covers least of any curve, mark and other name; `places` in playground.js does the same, heights counted downward.
     """
-    taken = [(x - 8, x + 8, y - 8, y + 8) for _, x, y in marks]
+    # A name may touch a mark or leave the box before it may cover another name.
+    taken = [(x - 8, x + 8, y - 8, y + 8, 100) for _, x, y in marks]
 
     def cost(left, right, base):
         low, high = base - 4, base + 11
         covered = 100 * (left < 0 or right > width or low < 0 or high > height)
         for x, y in (line.T for line in lines.values()):
             covered += int(((x >= left - 3) & (x <= right + 3) & (y >= low) & (y <= high)).sum())
-        return covered + 100 * sum(left < r and right > a and low < t and high > b for a, r, b, t in taken)
+        return covered + sum(price * (left < r and right > a and low < t and high > b) for a, r, b, t, price in taken)
 
     def best(candidates, wide):
         """The cheapest of (left end, base line, …) for words of this width; it is taken then."""
         found = min(candidates, key=lambda c: cost(c[0], c[0] + wide, c[1]), default=None)
         if found:
-            taken.append((found[0], found[0] + wide, found[1] - 4, found[1] + 11))
+            taken.append((found[0], found[0] + wide, found[1] - 4, found[1] + 11, 400))
         return found
 
     mark_places = []
@@ -233,10 +234,10 @@ def _locator(scale):
 
 
 def _axis_label(one):
-    """What an axis shows, with its unit where the numbers on it carry none."""
+    """What an axis shows, with its unit where the numbers on it carry none and the name does not say it."""
     prefixes, suffix, _ = UNITS[one.unit]
     suffix = suffix.strip()
-    return f"{one.label}, {suffix}" if prefixes in (PLAIN, WORDS) and suffix not in ("", "$", "%") else one.label
+    return f"{one.label}, {suffix}" if prefixes in (PLAIN, WORDS) and suffix not in ("", "$", "%", one.label) else one.label
 
 
 def _tick(value, unit):

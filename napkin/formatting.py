@@ -34,8 +34,8 @@ UNITS = {
     "token/sequence": (PLAIN, " tokens", ""),
     "token/second": (PLAIN, " tokens/s", ""),
     "token/second/sequence": (PLAIN, " tokens/s", ""),
-    "sequence": (PLAIN, "", ""),
-    "user": (PLAIN, "", " users"),
+    "sequence": (PLAIN, " conversations", ""),
+    "user": (PLAIN, " users", ""),
     "percent": (PLAIN, " %", ""),
     "sequence/user": (PLAIN, " %", ""),
     "watt": ({0: "", 3: "k", 6: "M"}, "W", ""),
@@ -48,6 +48,7 @@ UNITS = {
     "dollar/million_tokens": (PLAIN, "$", " a million tokens"),
     "dollar/kilowatt_hour": (PLAIN, "$", " a kWh"),
 }
+PLURALS = (" tokens", " elements", " conversations", " users")
 PERCENTS = ("percent", "sequence/user")
 
 
@@ -73,9 +74,8 @@ def show(value, unit, digits=3, counted=False):
             chosen += 1
             number = _rounded(size, powers[chosen], digits)
         joint = " " if suffix and not suffix.startswith(" ") else ""
-        text = f"{sign}{number}{joint}{prefixes[powers[chosen]]}{suffix}"
-    if text.endswith((" tokens", " elements")) and size == 1:
-        text = text[:-1]
+        one = number == "1" and suffix in PLURALS
+        text = f"{sign}{number}{joint}{prefixes[powers[chosen]]}{suffix[:-1] if one else suffix}"
     return text + (per if counted else "")
 
 

@@ -152,7 +152,9 @@ def formula(letter, unit, **more):
 
 
 def _bare(value, unit):
-    """A number inside arithmetic: with its unit, without what it is counted by."""
+    """A number inside arithmetic: with its unit, without what it is counted by; counts of people stand alone."""
     text = show_exactly(value, unit)
+    if unit in ("sequence", "user"):
+        return text.rpartition(" ")[0]
     per = UNITS[unit][2]
     return text[: -len(per)] if per and text.endswith(per) else text

@@ -57,7 +57,7 @@ def test_arithmetic_is_in_the_authors_order():
     assert F["kv_bytes_per_token"].arithmetic() == "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"
     assert F["memory_seconds"].arithmetic() == "189.29 GB / 8 TB/s = 23.661 ms"
     assert F["kv_bytes_per_token"].arithmetic(kv_bits=16) == "2 × 64 × 8 × 128 × 2 B = 262,144 B per token"
-    assert F["sequences_that_fit"].arithmetic(context=20_000) == "max(0, ⌊160 GB / 2.6214 GB⌋) = 61"
+    assert F["sequences_that_fit"].arithmetic(context=20_000) == "max(0, ⌊160 GB / 2.6214 GB⌋) = 61 conversations"
 
 
 def test_latex_is_in_the_authors_order_and_carries_its_name():

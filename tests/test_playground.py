@@ -23,7 +23,7 @@ def make(**more):
         "controls": [context, duty_cycle, n_kv_heads, weight_bits, memory],
         "results": [users, cost_per_user_month],
         "chart": Chart(x=context, y=[users, sequences_that_fit]),
-        "sentence": "{users} users at {context}.",
+        "sentence": "{users} at {context}.",
         "at": {"context": 20_000, "duty_cycle": 0.2},
         **more,
     }
@@ -136,7 +136,7 @@ def test_where_nothing_fits_results_are_nan_and_the_page_says_why():
 
 def test_the_static_face_is_finished():
     page = page_of(make())
-    assert '<output name="users" data-value="305">305</output>' in page
+    assert '<output name="users" data-value="305">305 users</output>' in page
     assert '>$9.44</output>' in page
     assert "305 users at 20,000 tokens." in page
     inputs = json.loads(re.search(r"data-inputs=\"([^\"]*)\"", page)[1].replace("&quot;", '"'))
@@ -152,7 +152,7 @@ def test_the_static_face_is_finished():
 def test_the_bundle_has_a_face_for_every_viewer():
     bundle, _ = make()._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "text/html", "image/png", "application/vnd.jupyter.widget-view+json"}
-    assert bundle["text/plain"].startswith("<Playground playground-users: users=305")
+    assert bundle["text/plain"].startswith("<Playground playground-users: users=305 users")
 
 
 def test_two_playgrounds_and_two_runs_make_the_same_page():

@@ -22,7 +22,7 @@ function napkinFormatted(value, units, digits) {
   }
   const joint = suffix && !suffix.startsWith(" ") ? " " : "";
   const text = sign + number + joint + prefixes[chosen][1] + suffix;
-  return size === 1 && (text.endsWith(" tokens") || text.endsWith(" elements")) ? text.slice(0, -1) : text;
+  return number === "1" && /^ (tokens|elements|conversations|users)$/.test(suffix) ? text.slice(0, -1) : text;
 }
 
 function napkinRounded(size, power, digits) {
@@ -247,14 +247,15 @@ function napkinHydrate(figure, spec, compute, onChange) {
   // Names go where they cover least: beside each mark, and along each curve. `places` in chart.py does the same.
   function paintWords(paths, points) {
     const [left, top, right, bottom] = chart.box;
-    const taken = points.map(({ x, y }) => [x - 8, x + 8, y - 8, y + 8]);
+    // a name may touch a point or leave the chart before it may cover another name
+    const taken = points.map(({ x, y }) => [x - 8, x + 8, y - 8, y + 8, 100]);
     function cost(from, to, base) {
       const [high, low] = [base - 11, base + 4];
       let covered = from < left || to > right || high < top || low > bottom ? 100 : 0;
       for (const name of chart.y) {
         for (const [x, y] of paths[name]) covered += x >= from - 3 && x <= to + 3 && y >= high && y <= low ? 1 : 0;
       }
-      for (const [a, b, c, d] of taken) covered += from < b && to > a && high < d && low > c ? 100 : 0;
+      for (const [a, b, c, d, price] of taken) covered += from < b && to > a && high < d && low > c ? price : 0;
       return covered;
     }
     function put(text, candidates, width) {
@@ -266,7 +267,7 @@ function napkinHydrate(figure, spec, compute, onChange) {
       }
       text.style.display = best ? "" : "none";
       if (!best) return;
-      taken.push([best[1], best[1] + width, best[2] - 11, best[2] + 4]);
+      taken.push([best[1], best[1] + width, best[2] - 11, best[2] + 4, 400]);
       text.setAttribute("x", best[1].toFixed(2));
       text.setAttribute("y", best[2].toFixed(2));
     }
