@@ -53,7 +53,7 @@ def attainable_flops(peak_flops, intensity, bandwidth):
 
 
 @formula(r"s", "FLOP/token/token", label="slack per cached token",
-         positive="the cache of any context brings at least the {machine_balance} that the GPU wants")
+         positive="any context does: the cache alone brings at least the {machine_balance} that the GPU wants")
 def slack_flops_per_context_token(machine_balance, kv_bytes_per_token, attention_flops_per_pair):
     """Operations that the GPU could do while one token of cache is read, less those that attention has for it."""
     return machine_balance * kv_bytes_per_token / token - attention_flops_per_pair

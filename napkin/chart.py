@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from .formatting import PERCENTS, PLAIN, UNITS, WORDS, show
-from .graph import evaluate
-from .notation import Input, NapkinError
+from .graph import evaluate, formula_named, input_named
+from .notation import INPUTS, Input, NapkinError
 
 SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone
 WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72
@@ -43,7 +43,8 @@ class Chart:
     """
 
     def __init__(self, x, y, *, log="xy", title="", points=None, ylim=None):
-        self.x, self.y = x, [*y]
+        self.x = input_named(x)
+        self.y = [INPUTS.get(getattr(one, "name", one)) or formula_named(one) for one in y]
         if not 1 <= len(self.y) <= len(CURVE_COLOURS):
             raise NapkinError(f"a chart has one to {len(CURVE_COLOURS)} curves, got {len(self.y)}")
         if set(log) - set("xy"):
@@ -52,7 +53,7 @@ class Chart:
         self.yscale = "log" if "y" in log else "linear"
         self.title, self.ylim = title, ylim
         # A line that an input draws is a limit, not the reader's own result.
-        self.points = [{"x": x.name, "y": None, "curve": one.name, "label": "" if i else "you", "style": "you"}
+        self.points = [{"x": self.x.name, "y": None, "curve": one.name, "label": "" if i else "you", "style": "you"}
                        for i, one in enumerate(self.y) if not isinstance(one, Input)]
         if points is not None:
             self.points = [

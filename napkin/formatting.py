@@ -4,7 +4,7 @@ The tests hold both halves against the same table.
 """
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 DECIMAL = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E"}
 LARGE = {k: DECIMAL[k] for k in (0, 3, 6, 9, 12, 15, 18)}
@@ -49,6 +49,7 @@ UNITS = {
     "dollar/kilowatt_hour": (PLAIN, "$", " a kWh"),
 }
 PLURALS = (" tokens", " elements", " conversations", " users")
+EXACTLY = Context(prec=700, rounding=ROUND_HALF_UP)  # room for every digit of any float
 PERCENTS = ("percent", "sequence/user")
 
 
@@ -93,7 +94,7 @@ def _rounded(size, power, digits):
 
 
 def _fixed(size, decimals, trim):
-    exact = Decimal(size).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    exact = Decimal(size).quantize(Decimal(1).scaleb(-decimals), context=EXACTLY)
     text = f"{exact:,f}"
     return text.rstrip("0").rstrip(".") if trim and "." in text else text
 

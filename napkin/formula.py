@@ -96,15 +96,20 @@ class Formula:
         """The source of a JavaScript function of one object of inputs that returns the number."""
         return f"function (v) {{ return ({printers.to_javascript({self.name: self.expression})})(v).{self.name}; }}"
 
-    def __call__(self, **given):
+    def __call__(self, *unnamed, **given):
+        if unnamed:
+            raise NapkinError(f"{self.name} takes its inputs by name, as in {self.name}({self.inputs[0]}=…)")
         result = evaluate((self.name,), given)[self.name]
         if type(result) is float and result != result:
             raise NapkinError(reason(self.name, given))
         return result
 
-    def text(self, digits=None, **given):
+    def text(self, *, digits=None, **given):
         """The result as people read it, with its unit: "26.2 GB"."""
-        return Text(show(self(**given), self.unit, digits or self.digits))
+        result = self(**given)
+        if numpy.ndim(result):
+            raise NapkinError(f"text is written for single numbers, got an array for {self.name}")
+        return Text(show(result, self.unit, digits or self.digits))
 
     def arithmetic(self, **given):
         """The numbers put into the formula: "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"."""

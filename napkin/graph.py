@@ -11,8 +11,14 @@ from . import printers
 from .formatting import show
 from .notation import INPUTS, NapkinError, check_together, nearest
 
+
+class _ByName(dict):
+    def __missing__(self, name):
+        raise NapkinError(f"there is no formula called {name!r}" + nearest_name(name))
+
+
 #: Every formula by name, in the order of the chapters; formula.py fills it.
-FORMULAS = {}
+FORMULAS = _ByName()
 
 
 def nearest_name(name):
@@ -23,6 +29,19 @@ def nearest_name(name):
 def named(name):
     """The input or formula of that name."""
     return INPUTS.get(name) or FORMULAS[name]
+
+
+def input_named(one):
+    """The input of that name, or itself; NapkinError with the nearest name where there is none."""
+    name = getattr(one, "name", one)
+    if name not in INPUTS:
+        raise NapkinError(f"there is no input called {name!r}" + nearest(name, INPUTS))
+    return INPUTS[name]
+
+
+def formula_named(one):
+    """The formula of that name, or itself; NapkinError with the nearest name where there is none."""
+    return FORMULAS[getattr(one, "name", one)]
 
 
 def forget():
@@ -44,8 +63,6 @@ def expression_of(name, cut):
         name = otherwise
         if name in cut:
             return FORMULAS[name].symbol
-    if name not in FORMULAS:
-        raise NapkinError(f"there is no formula called {name!r}" + nearest_name(name))
     return printers.to_sympy(FORMULAS[name].term, lambda parent: expression_of(parent, cut))
 
 
@@ -130,13 +147,18 @@ def default_of(name, values):
     return known.default
 
 
-def evaluate(names, given):
+def evaluate(names, given=None):
     """Evaluate formulas (and inputs) by name, for `given` inputs; return {name: number or array}.
 
     Points without an answer are NaN. Raises NapkinError for bad input.
     """
+    if isinstance(names, str):
+        names = (names,)
+    given = {} if given is None else given
+    if not isinstance(given, dict):
+        raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
     values, cut, arrays = _checked(given)
-    compiled = _compiled(tuple(names), cut)
+    compiled = _compiled(tuple([getattr(name, "name", name) for name in names]), cut)
     arguments = {
         name: values[name] if name in values else default_of(name, values) for name in compiled.arguments
     }
@@ -153,18 +175,15 @@ def _scalars(compiled, arguments):
     """The quick way: plain numbers, everything finite, nothing in the way; None where that fails."""
     try:
         results = compiled.scalar(*arguments.values())
+        found = dict(zip(compiled.outputs, results))
+        if not math.isfinite(sum(results)) or any(found[guard] <= 0 for guard in compiled.checks):
+            return None
+        return {
+            name: result if whole else float(result)
+            for name, result, whole in zip(compiled.names, results, compiled.whole)
+        }
     except (ZeroDivisionError, OverflowError, ValueError):
         return None
-    found = dict(zip(compiled.outputs, results))
-    for guard in compiled.checks:
-        if found[guard] <= 0:
-            return None
-    if not math.isfinite(sum(results)):
-        return None
-    return {
-        name: result if whole else float(result)
-        for name, result, whole in zip(compiled.names, results, compiled.whole)
-    }
 
 
 def _arrays(compiled, arguments, arrays):
@@ -198,7 +217,7 @@ def reason(name, given):
     cut = _checked(given)[1]
     for guard in guards_of(name, cut):
         value = evaluate((guard,), given)[guard]
-        if not value > 0:
+        if value <= 0:
             return f"{name} has no value: " + tell(FORMULAS[guard].positive, given)
     return f"{name} is beyond what a number can hold for these inputs"
 

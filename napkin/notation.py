@@ -44,7 +44,8 @@ class Input(sympy.Symbol):
                 return number
         except OverflowError:  # an integer beyond every float
             pass
-        raise NapkinError(f"{self.name} must be {self.allowed}, got {number!r}")
+        shown = repr(number)
+        raise NapkinError(f"{self.name} must be {self.allowed}, got {shown if len(shown) < 40 else shown[:37] + '…'}")
 
     def allows(self, number):
         """Whether this plain number may be used in formulas (the slider's range is narrower)."""

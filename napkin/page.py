@@ -101,10 +101,10 @@ class Page:
         """The figure as HTML for one scenario: finished numbers, picture and sentence; with `script`, what enlivens them."""
         found = evaluate(self.names, value)
         body = [
-            f'<div class="napkin-results">{"".join(_result_html(one, found[one.name], value) for one in self.results)}</div>',
+            f'<div class="napkin-results">{"".join(_result_html(one, found[one.name], value) for one in self.results)}'
+            '<p class="napkin-message" role="alert"></p></div>',
             f'<div class="napkin-controls">{"".join(self._control_html(one, value[one.name]) for one in self.controls)}</div>',
-            '<p class="napkin-bar"><span class="napkin-message" role="alert"></span>'
-            '<button type="button" class="napkin-reset" disabled>reset</button></p>',
+            '<p class="napkin-bar"><button type="button" class="napkin-reset" disabled>reset</button></p>',
         ]
         if self.chart:
             said = self.chart.title + ". " + self._told(found, value)
@@ -165,7 +165,7 @@ def _inputs_of(name, given):
 
 def _why(name, inputs):
     for guard in guards_of(name, frozenset(inputs)):
-        if not evaluate((guard,), inputs)[guard] > 0:
+        if evaluate((guard,), inputs)[guard] <= 0:
             return tell(FORMULAS[guard].positive, inputs)
     return "beyond what a number can hold"
 

@@ -9,9 +9,8 @@ import traitlets
 
 from .chart import Chart
 from .formatting import show
-from .formula import Formula
-from .graph import FORMULAS, evaluate
-from .notation import INPUTS, Input, NapkinError, check_together, nearest
+from .graph import FORMULAS, evaluate, formula_named, input_named
+from .notation import INPUTS, NapkinError, check_together, nearest
 from .page import Page, one_number
 
 __all__ = ["Chart", "Playground"]
@@ -36,11 +35,14 @@ class Playground(anywidget.AnyWidget):
     _spec = traitlets.Dict().tag(sync=True)
 
     def __init__(self, controls, results, chart=None, sentence="", *, at=None, name=None):
-        results = [_formula(one) for one in results]
+        for given, what in ((controls, "controls"), (results, "results")):
+            if isinstance(given, str):
+                raise NapkinError(f"{what} is a list, got {given!r}")
+        results = [formula_named(one) for one in results]
         if not results:
             raise NapkinError("a playground needs at least one result")
         identity = "playground-" + (name or results[0].name.replace("_", "-"))
-        self._page = Page(identity, [_input(one) for one in controls], results, chart, sentence, at or {})
+        self._page = Page(identity, [input_named(one) for one in controls], results, chart, sentence, at or {})
         front, tail = ((WEB / file).read_text("utf-8") for file in ("playground.js", "widget.js"))
         self._esm = f"{front}\nconst napkinCompute = {self._page.javascript()};\n{tail}"
         self._css = (WEB / "playground.css").read_text("utf-8")
@@ -101,7 +103,7 @@ class Playground(anywidget.AnyWidget):
         return self._linked[name]
 
     def __repr__(self):
-        inside = ", ".join(f"{name}={show(number, FORMULAS[name].unit)}" for name, number in self.results.items() if number == number)
+        inside = ", ".join(f"{name}={show(number, FORMULAS[name].unit, FORMULAS[name].digits)}" for name, number in self.results.items() if number == number)
         return f"<Playground {self._page.id}: {inside}>"
 
     def _repr_mimebundle_(self, **kwargs):
@@ -111,21 +113,6 @@ class Playground(anywidget.AnyWidget):
         if chart := self._page.chart:
             data["image/png"] = base64.b64encode(chart.png(self.value, self._page.start)).decode()
         return data, metadata
-
-
-def _input(one):
-    name = one if isinstance(one, str) else getattr(one, "name", None)
-    if name not in INPUTS or not isinstance(one, (str, Input)):
-        raise NapkinError(f"there is no input called {name or one!r}" + nearest(name, INPUTS))
-    return INPUTS[name]
-
-
-def _formula(one):
-    if isinstance(one, Formula):
-        return one
-    if one not in FORMULAS:
-        raise NapkinError(f"there is no formula called {one!r}" + nearest(one, FORMULAS))
-    return FORMULAS[one]
 
 
 def _control(symbol, value):

@@ -209,14 +209,17 @@ def test_numbers_read_in_the_browser_as_in_the_table(opened):
 def test_typed_values_are_taken_exactly(opened):
     page = opened("chapters/index")
     typed = page.locator("#playground-whole-napkin [data-types=context]")
-    for text, value in (("20,001", 20_001), ("12345", 12_345), ("5e4", 50_000), ("7 777 tokens", 7_777), ("100", 100), ("1,000,000", 1e6)):
+    for text, value in (("20,001", 20_001), ("12345", 12_345), ("5e4", 50_000), ("7 777 tokens", 7_777), ("100", 100), ("1,000,000", 1e6),
+                        ("30k", 30_000), ("0.5M", 500_000), ("128k tokens", 128_000)):
         typed.fill(text)
         typed.press("Enter")
         now = state(page, "playground-whole-napkin")
         assert now["inputs"]["context"] == value and now["message"] == ""
         agrees_with_python(now)
     for name, text, value in (("memory", "192.27", 192.27e9), ("duty_cycle", "33.3", 0.333), ("gpu_hour_price", "$2.49", 2.49),
-                              ("bandwidth", "7.7 TB/s", 7.7e12), ("parameters", "32.76", 32.76e9), ("peak_flops", "989.5", 989.5e12)):
+                              ("bandwidth", "7.7 TB/s", 7.7e12), ("parameters", "32.76", 32.76e9), ("peak_flops", "989.5", 989.5e12),
+                              ("parameters", "70B", 70e9), ("memory", "1 TB", 1e12), ("bandwidth", "3350 GB/s", 3.35e12),
+                              ("peak_flops", "2.25 PFLOP/s", 2.25e15), ("memory", "80 GB", 80e9)):
         page.locator(f"#playground-whole-napkin [data-types={name}]").fill(text)
         page.locator(f"#playground-whole-napkin [data-types={name}]").press("Enter")
         assert state(page, "playground-whole-napkin")["inputs"][name] == value
@@ -229,6 +232,10 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(opened):
         ("context", "50", "context must be a whole number from 100 tokens to 1,000,000 tokens, got “50” (tokens)"),
         ("context", "2000000", "got “2000000”"),
         ("context", "many", "got “many”"),
+        ("context", "1,5", "got “1,5”"),
+        ("duty_cycle", "0,5", "got “0,5”"),
+        ("memory", "80 GiB", "got “80 GiB”"),
+        ("memory", "80 TFLOP/s", "got “80 TFLOP/s”"),
         ("context", "NaN", "got “NaN”"),
         ("context", "Infinity", "got “Infinity”"),
         ("context", "-5", "got “-5”"),

@@ -50,16 +50,26 @@ function napkinDollars(size, digits) {
   return napkinRounded(size, 0, digits);
 }
 
-// Reads what was typed: plain digits, separators, an exponent, perhaps the unit shown beside the field.
-// The decimal shift is done in the text, so that what was typed is taken exactly.
+// Reads what was typed: digits, thousands separators, an exponent, perhaps a prefix and the unit shown beside the field
+// ("20,001", "5e4", "30k", "1 TB"). The decimal shift is done in the text, so that what was typed is taken exactly.
 function napkinTyped(text, control) {
   const [power, unit] = control.shown;
-  let plain = text.trim();
-  if (unit && plain.toLowerCase().endsWith(unit.toLowerCase())) plain = plain.slice(0, -unit.length);
-  if (unit && plain.toLowerCase().startsWith(unit.toLowerCase())) plain = plain.slice(unit.length);
-  plain = plain.replace(/[\s_,\u2009\u00a0]/g, "");
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:e([+-]?\d+))?$/i.exec(plain);
-  return match ? Number(`${match[1]}e${Number(match[2] || 0) + power}`) : NaN;
+  const plain = text.trim().replace(/^\$\s*/, "").replace(/[\s_\u2009\u00a0](?=\d{3}(?!\d))/g, ",");
+  const match = /^([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.?\d*|\.\d+)(?:e([+-]?\d+))?\s*(\D*)$/i.exec(plain);
+  if (!match) return NaN;
+  const [, sign, digits, exponent, said] = match;
+  const shift = napkinShift(said.trim(), power, unit);
+  return shift === undefined ? NaN : Number(`${sign}${digits.replaceAll(",", "")}e${Number(exponent || 0) + shift}`);
+}
+
+// The power of ten that a unit typed behind a number stands for; nothing where it is not this control's unit.
+function napkinShift(said, power, unit) {
+  const prefixes = { "": 0, k: 3, K: 3, M: 6, G: 9, T: 12, P: 15 };
+  if (said === "" || said.toLowerCase() === unit.toLowerCase()) return power;
+  const base = /^[kMGTP](B|B\/s|FLOP\/s|W)$/.exec(unit);
+  if (base) return said.endsWith(base[1]) ? prefixes[said.slice(0, -base[1].length)] : undefined;
+  const words = { k: 3, m: 6, million: 6, b: 9, billion: 9, t: 12, trillion: 12 };
+  return unit === "" || unit === "tokens" || unit === "billion" ? words[said.toLowerCase().replace(/ ?tokens?$/, "")] : undefined;
 }
 
 function napkinShownPlain(value, control) {
