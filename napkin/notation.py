@@ -161,7 +161,7 @@ kv_bits = declare("kv_bits", r"b_{\mathrm{kv}}", "bit", "bits of one element of 
 peak_flops = declare("peak_flops", r"\pi", "FLOP/second", "dense peak of the multipliers at the precision in use",
                      4.5e15, 1e13, 1e17, shown_in=(12, "TFLOP/s"), label="peak", follows="weight_bits")
 bandwidth = declare("bandwidth", r"\beta", "byte/second", "bytes a second between memory and chip", 8e12, 1e11, 1e14,
-                    shown_in=(12, "TB/s"), label="memory bandwidth")
+                    shown_in=(12, "TB/s"), label="bandwidth")
 memory = declare("memory", "C", "byte", "bytes of memory on the GPU", 192e9, 8e9, 2e12, shown_in=(9, "GB"))
 
 # What is asked of it
