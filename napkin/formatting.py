@@ -41,7 +41,6 @@ UNITS = {
     "watt": ({0: "", 3: "k", 6: "M"}, "W", ""),
     "dollar": (PLAIN, "$", ""),
     "dollar/hour": (PLAIN, "$", " an hour"),
-    "dollar/month": (PLAIN, "$", " a month"),
     "dollar/user": (PLAIN, "$", " a user"),
     "dollar/user/hour": (PLAIN, "$", " a user-hour"),
     "dollar/user/month": (PLAIN, "$", " a user-month"),
