@@ -101,7 +101,7 @@ class Formula:
             raise NapkinError(f"{self.name} takes its inputs by name, as in {self.name}({self.inputs[0]}=…)")
         result = evaluate((self.name,), given)[self.name]
         if type(result) is float and result != result:
-            raise NapkinError(reason(self.name, given))
+            raise NapkinError(f"{self.name} has no value: {reason(self.name, given)}")
         return result
 
     def text(self, *, digits=None, **given):
@@ -118,7 +118,7 @@ class Formula:
             if numpy.ndim(value):
                 raise NapkinError(f"arithmetic is written for single numbers, got an array for {name}")
             if value != value:
-                raise NapkinError(reason(name, given))
+                raise NapkinError(f"{name} has no value: {reason(name, given)}")
 
         def written(name, as_bytes):
             node = named(name)

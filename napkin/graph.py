@@ -94,12 +94,11 @@ class _Compiled:
         expressions = {name: expression_of(name, cut) for name in names}  # refuses a name that it does not know
         self.names = names
         self.guards = {name: guards_of(name, cut) for name in names}
-        self.extra = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some if guard not in names))
-        self.outputs = (*names, *self.extra)
+        self.checks = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some))
+        self.outputs = tuple(dict.fromkeys([*names, *self.checks]))
         expressions = [expressions.get(name) or expression_of(name, cut) for name in self.outputs]
         symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
         self.arguments = tuple(map(str, symbols))
-        self.checks = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some))
         self.whole = tuple(name in FORMULAS and FORMULAS[name].whole for name in self.outputs)
         self.scalar = sympy.lambdify(symbols, expressions, modules="math", cse=True)
         self.array = sympy.lambdify(symbols, expressions, modules="numpy", cse=True)
@@ -213,13 +212,12 @@ def _arrays(compiled, arguments, arrays):
 
 
 def reason(name, given):
-    """Why `name` has no answer for these inputs, in one sentence."""
+    """Why `name` has no answer for these inputs, as its guard says it."""
     cut = _checked(given)[1]
     for guard in guards_of(name, cut):
-        value = evaluate((guard,), given)[guard]
-        if value <= 0:
-            return f"{name} has no value: " + tell(FORMULAS[guard].positive, given)
-    return f"{name} is beyond what a number can hold for these inputs"
+        if evaluate((guard,), given)[guard] <= 0:
+            return tell(FORMULAS[guard].positive, given)
+    return "beyond what a number can hold"
 
 
 def names_in(sentence):
@@ -231,6 +229,4 @@ def tell(sentence, given):
     """Fill the {names} of a sentence with formatted values."""
     names = names_in(sentence)
     values = evaluate(names, given)
-    return sentence.format(
-        **{name: show(values[name], named(name).unit, getattr(named(name), "digits", 6)) for name in names}
-    )
+    return sentence.format(**{name: show(values[name], named(name).unit, named(name).digits) for name in names})

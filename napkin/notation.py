@@ -22,6 +22,8 @@ class Input(sympy.Symbol):
     `shown_in` is the power of ten and the unit in which people say it (192 "GB").
     """
 
+    digits = 6  # significant digits on a page, enough to show what was set
+
     def _latex(self, printer):
         return self.letter
 
@@ -166,9 +168,10 @@ memory = declare("memory", "C", "byte", "bytes of memory on the GPU", 192e9, 8e9
 
 # What is asked of it
 tokens = declare("tokens", "n", "token/sequence", "tokens of each conversation multiplied in one pass: "
-                 "all of them without a cache, 1 with it", 200_000, 1, 1_000_000, whole=True, label="tokens a pass")
+                 "all of them without a cache, 1 with it", 200_000, 1, 1_000_000, whole=True, shown_in=(0, "tokens"),
+                 label="tokens a pass")
 context = declare("context", "N", "token", "tokens of one conversation that attention looks back on", 200_000, 100,
-                  1_000_000, whole=True)
+                  1_000_000, whole=True, shown_in=(0, "tokens"))
 batch = declare("batch", "B", "sequence", "conversations that share one pass; left out, as many as fit",
                 "sequences_that_fit", 1, 4096, whole=True)
 intensity = declare("intensity", "I", "FLOP/byte", "operations for every byte moved: the horizontal axis of a roofline",

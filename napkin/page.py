@@ -1,5 +1,6 @@
 """A playground's page: finished HTML for one scenario, and what the script needs to take over from there."""
 
+import functools
 import html
 import json
 
@@ -7,8 +8,10 @@ import numpy
 
 from . import printers
 from .formatting import PERCENTS, UNITS, show
-from .graph import FORMULAS, default_of, evaluate, expression_of, guards_of, named, names_in, tell
-from .notation import INPUTS, MULTIPLES, NapkinError, check_together, nearest
+from .graph import (
+    FORMULAS, default_of, evaluate, expression_of, guards_of, input_named, named, names_in, reason, tell,
+)
+from .notation import INPUTS, MULTIPLES, NapkinError, check_together
 
 
 def stops_of(symbol):
@@ -30,9 +33,7 @@ def stops_of(symbol):
 
 def one_number(name, given):
     """Check a value for one input of a playground; NapkinError for an unknown name, a bad value or an array."""
-    if name not in INPUTS:
-        raise NapkinError(f"there is no input called {name!r}" + nearest(name, INPUTS))
-    number = INPUTS[name].value_of(given)
+    number = input_named(name).value_of(given)
     if numpy.ndim(number):
         raise NapkinError(f"a playground takes one number for {name}, got {given!r}")
     return number
@@ -71,11 +72,13 @@ class Page:
         every = dict.fromkeys([*self.names, *guards, *told])
         return [name for name in every if name in FORMULAS]
 
+    @functools.cached_property
     def javascript(self):
         """The source of the function that computes them."""
         cut = frozenset(self.start) | ({self.chart.x.name} if self.chart else frozenset())
         return printers.to_javascript({name: expression_of(name, cut) for name in self.outputs()})
 
+    @functools.cached_property
     def specification(self):
         """What the script is told, ready for JSON."""
         outputs = self.outputs()
@@ -86,7 +89,7 @@ class Page:
         return {
             "id": self.id, "inputs": self.start, "start": self.start, "sentence": self.sentence,
             "sentenceNames": [name for name in names_in(self.sentence) if name in FORMULAS],
-            "names": {name: {"unit": named(name).unit, "digits": _digits(name), "label": named(name).label}
+            "names": {name: {"unit": named(name).unit, "digits": named(name).digits, "label": named(name).label}
                       for name in every},
             "units": {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], unit in PERCENTS] for unit in units},
             "needs": {name: some for name, some in needs.items() if some},
@@ -114,15 +117,15 @@ class Page:
         inputs = html.escape(json.dumps(value), quote=True)
         text = f'<figure class="napkin-playground" id="{self.id}" data-inputs="{inputs}">{"".join(body)}</figure>'
         if script:
-            spec = json.dumps(self.specification(), ensure_ascii=False).replace("</", "<\\/")
-            queued = f"(window.napkin = window.napkin || []).push([{json.dumps(self.id)}, {spec}, {self.javascript()}]);"
+            spec = json.dumps(self.specification, ensure_ascii=False).replace("</", "<\\/")
+            queued = f"(window.napkin = window.napkin || []).push([{json.dumps(self.id)}, {spec}, {self.javascript}]);"
             text += f"<script>{queued}</script>"
         return text
 
     def _told(self, found, value):
         for name in names_in(self.sentence):
             if found[name] != found[name]:
-                why = _why(name, value)
+                why = reason(name, value)
                 return why[0].upper() + why[1:] + "."
         return tell(self.sentence, value)
 
@@ -138,10 +141,10 @@ class Page:
                 f'<option value="{choice}"{" selected" if choice == value else ""}>{choice} ({called})</option>'
                 for choice, called in symbol.choices.items()
             )
-            return f'<div class="napkin-control is-choice">{label}<select {common}>{options}</select></div>'
+            return f'<div class="napkin-control">{label}<select {common}>{options}</select></div>'
         stops = stops_of(symbol)
         at = min(range(len(stops)), key=lambda i: abs(stops[i] - value))
-        unit = html.escape(symbol.shown_in[1] or {"token": "tokens", "token/sequence": "tokens"}.get(symbol.unit, ""))
+        unit = html.escape(symbol.shown_in[1])
         dollars = unit == "$"
         return (
             f'<div class="napkin-control">{label}<span class="napkin-typing">'
@@ -155,19 +158,8 @@ class Page:
         )
 
 
-def _digits(name):
-    return FORMULAS[name].digits if name in FORMULAS else 6
-
-
 def _inputs_of(name, given):
     return {str(symbol) for symbol in expression_of(name, given).free_symbols}
-
-
-def _why(name, inputs):
-    for guard in guards_of(name, frozenset(inputs)):
-        if evaluate((guard,), inputs)[guard] <= 0:
-            return tell(FORMULAS[guard].positive, inputs)
-    return "beyond what a number can hold"
 
 
 def _number(value):
@@ -178,14 +170,12 @@ def _control_spec(symbol):
     spec = {"name": symbol.name, "whole": symbol.whole, "shown": list(symbol.shown_in), "low": symbol.low, "high": symbol.high}
     if not symbol.choices:
         spec["stops"] = stops_of(symbol)
-        if not spec["shown"][1] and symbol.unit.startswith("token"):
-            spec["shown"] = [0, "tokens"]
     return spec
 
 
 def _result_html(one, number, value):
     if number != number:
-        inner = f'<output name="{one.name}" class="is-reason">{html.escape(_why(one.name, value))}</output>'
+        inner = f'<output name="{one.name}" class="is-reason">{html.escape(reason(one.name, value))}</output>'
     else:
         inner = f'<output name="{one.name}" data-value="{_number(number)}">{show(number, one.unit, one.digits)}</output>'
     tip = html.escape(one.says, quote=True)

@@ -44,10 +44,10 @@ class Playground(anywidget.AnyWidget):
         identity = "playground-" + (name or results[0].name.replace("_", "-"))
         self._page = Page(identity, [input_named(one) for one in controls], results, chart, sentence, at or {})
         front, tail = ((WEB / file).read_text("utf-8") for file in ("playground.js", "widget.js"))
-        self._esm = f"{front}\nconst napkinCompute = {self._page.javascript()};\n{tail}"
+        self._esm = f"{front}\nconst napkinCompute = {self._page.javascript};\n{tail}"
         self._css = (WEB / "playground.css").read_text("utf-8")
         self._linked, self._following = {}, False
-        super().__init__(value=self._page.start, _spec=self._page.specification())
+        super().__init__(value=self._page.start, _spec=self._page.specification)
         self._html = self._page.figure(self.value, script=False)
         self._recompute()
 

@@ -1,11 +1,11 @@
 """The concept pictures of the chapters, drawn as by hand."""
 
+from matplotlib.patches import Rectangle
+
 from .picture import Picture
 
 
 def _box(axes, x, y, width, height, *, face="none", edge, line=1.6, **more):
-    from matplotlib.patches import Rectangle
-
     axes.add_patch(Rectangle((x, y), width, height, facecolor=face, edgecolor=edge, linewidth=line, **more))
 
 
