@@ -7,7 +7,7 @@
 from . import matmul_cost, attention, kv_cache, b200_budget, users, cost  # noqa: F401, I001 in chapter order: later ones build on earlier
 from .formula import Formula, formula
 from .graph import FORMULAS, evaluate
-from .notation import INPUTS, NapkinError
+from .inputs import INPUTS, NapkinError
 
 from .words import Claims, say
 

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from .formatting import PERCENTS, PLAIN, UNITS, WORDS, show
 from .graph import evaluate, formula_named, input_named
-from .notation import INPUTS, Input, NapkinError
+from .inputs import INPUTS, Input, NapkinError
 
 SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone
 WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72

@@ -6,10 +6,10 @@ import inspect
 import numpy
 import sympy
 
-from . import graph, printers
+from . import graph, notation, printers  # noqa: F401  notation declares the inputs
 from .formatting import UNITS, show, show_exactly
-from .graph import FORMULAS, evaluate, expression_of, named, nearest_name, reason
-from .notation import INPUTS, NapkinError, nearest
+from .graph import FORMULAS, REFINEMENTS, SWITCHES, evaluate, named, nearest_name, reason
+from .inputs import INPUTS, NapkinError, nearest
 from .printers import Term
 
 # Units for numbers inside formulas: they vanish from what is computed and shown, and count when units are checked.
@@ -55,18 +55,12 @@ class Formula:
         self.positive, self.needs, self.source = positive, needs, source
         self.label = label or self.name.replace("_", " ")
         self.says = " ".join((inspect.getdoc(function) or "").split())
-        self.parents = tuple(inspect.signature(function).parameters)
-        for parent in self.parents:
-            if parent not in INPUTS and parent not in FORMULAS:
-                raise NapkinError(f"{self.name} needs {parent!r}, which is no input and no formula" + nearest_name(parent))
+        self.term = _traced(function)
+        self.parents = self.term.names()
         if self.name in INPUTS:
             raise NapkinError(f"{self.name!r} is the name of an input; a formula needs another")
         if unit not in UNITS:
             raise NapkinError(f"{self.name} has the unit {unit!r}, which nothing can format" + nearest(unit, UNITS))
-        for need in needs:
-            if need not in FORMULAS or not FORMULAS[need].positive:
-                raise NapkinError(f"{self.name} needs {need!r}, which is no formula that says what is wrong")
-        self.term = Term.of(function(*(Term("name", parent) for parent in self.parents)))
         self.symbol = Result(self.name, positive=True)
         self.symbol.letter = letter
         self.__doc__ = f"{self.says}\n\nUnit: {unit}." + (f" Source: {source}." if source else "")
@@ -74,7 +68,12 @@ class Formula:
     @functools.cached_property
     def expression(self):
         """The SymPy expression in inputs alone."""
-        return expression_of(self.name, frozenset(INPUTS))
+        return graph.expression_of(self.name, self._alone)
+
+    @property
+    def _alone(self):
+        """The cut that leaves every input an input."""
+        return frozenset(name for name, known in INPUTS.items() if known.computed)
 
     @property
     def inputs(self):
@@ -84,7 +83,11 @@ class Formula:
     @property
     def latex(self):
         """The right-hand side in the author's order, in letters."""
-        return printers.to_latex(self.term, lambda name: named(name).letter)
+        return self.latex_with()
+
+    def latex_with(self, **given):
+        """The same with the refinements that these inputs turn on: `step_bytes.latex_with(count_weights=1)`."""
+        return printers.to_latex(graph.term_of(self.name, graph.cut_of(given)), lambda name: named(name).letter)
 
     @property
     def equation(self):
@@ -94,7 +97,7 @@ class Formula:
     @property
     def javascript(self):
         """The source of a JavaScript function of one object of inputs that returns the number."""
-        return f"function (v) {{ return ({printers.to_javascript({self.name: self.expression})})(v).{self.name}; }}"
+        return f"function (v) {{ return ({graph.javascript_of([self.name], self._alone)})(v).{self.name}; }}"
 
     def __call__(self, *unnamed, **given):
         if unnamed:
@@ -113,7 +116,8 @@ class Formula:
 
     def arithmetic(self, **given):
         """The numbers put into the formula: "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"."""
-        values = evaluate((*self.parents, self.name), given)
+        term = graph.term_of(self.name, graph.cut_of(given))
+        values = evaluate((*term.names(), self.name), given)
         for name, value in values.items():
             if numpy.ndim(value):
                 raise NapkinError(f"arithmetic is written for single numbers, got an array for {name}")
@@ -124,7 +128,7 @@ class Formula:
             node = named(name)
             return show_exactly(values[name] / 8, "byte") if as_bytes else _bare(values[name], node.unit)
 
-        return Text(f"{printers.to_text(self.term, written)} = {show_exactly(values[self.name], self.unit)}")
+        return Text(f"{printers.to_text(term, written)} = {show_exactly(values[self.name], self.unit)}")
 
     def __repr__(self):
         return f"<{self.name}, {self.unit}: {self.says}>"
@@ -154,6 +158,48 @@ def formula(letter, unit, **more):
         return made
 
     return make
+
+
+class Refinement:
+    """What takes the place of a formula's result where one of the `switches` is given and not 0."""
+
+    def __init__(self, function, refined, switches, positive):
+        self.name, self.refined, self.switches, self.positive = function.__name__, refined, switches, positive
+        self.says = " ".join((inspect.getdoc(function) or "").split())
+        self.term = _traced(function)
+
+    def __repr__(self):
+        return f"<{self.name} refines {self.refined.name} with {', '.join(self.switches)}: {self.says}>"
+
+
+def refines(refined, *switches, positive=None):
+    """Make a refinement of a formula from a function; a parameter with the formula's own name is what it was before.
+
+    It applies where one of the `switches`, which are inputs, is given (a flag: given as 1). Refinements of one formula
+    apply in the order in which they are made. `positive` replaces what the formula says where it is not above zero.
+    """
+    for switch in switches:
+        if switch not in INPUTS:
+            raise NapkinError(f"{switch!r} is no input, so it can turn nothing on" + nearest(switch, INPUTS))
+
+    def make(function):
+        made = Refinement(function, refined, switches, positive)
+        others = [one for one in REFINEMENTS.get(refined.name, []) if one.name != made.name]
+        REFINEMENTS[refined.name] = [*others, made]
+        SWITCHES.update(switches)
+        graph.forget()
+        return made
+
+    return make
+
+
+def _traced(function):
+    """The Term of a function whose parameters name inputs and formulas."""
+    parents = tuple(inspect.signature(function).parameters)
+    for parent in parents:
+        if parent not in INPUTS and parent not in FORMULAS:
+            raise NapkinError(f"{function.__name__} needs {parent!r}, which is no input and no formula" + nearest_name(parent))
+    return Term.of(function(*(Term("name", parent) for parent in parents)))
 
 
 def _bare(value, unit):

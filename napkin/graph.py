@@ -5,11 +5,10 @@ import math
 import string
 
 import numpy
-import sympy
 
 from . import printers
 from .formatting import show
-from .notation import INPUTS, NapkinError, check_together, nearest
+from .inputs import INPUTS, NapkinError, check_together, nearest
 
 
 class _ByName(dict):
@@ -19,6 +18,12 @@ class _ByName(dict):
 
 #: Every formula by name, in the order of the chapters; formula.py fills it.
 FORMULAS = _ByName()
+
+#: Refinements by the name of the formula they refine, in the order in which they apply; formula.py fills it.
+REFINEMENTS = {}
+
+#: The inputs that turn refinements on.
+SWITCHES = set()
 
 
 def nearest_name(name):
@@ -46,62 +51,137 @@ def formula_named(one):
 
 def forget():
     """Drop what was worked out before a formula was made or made anew."""
-    expression_of.cache_clear()
-    guards_of.cache_clear()
-    _compiled.cache_clear()
+    for cached in (term_of, expression_of, guards_of, _steps, _compiled):
+        cached.cache_clear()
+
+
+# What is given changes the graph. A "cut" is a frozenset of names that says how: a result or an input that would be
+# computed is taken as given; a switch lets its refinements in; a flag followed by "?" leaves the choice to the numbers.
+def cut_of(given, undecided=()):
+    """The cut that these inputs and results by name make; flags named in `undecided` stay open."""
+    cut = []
+    for name in given:
+        known = INPUTS.get(name)
+        if known is None or known.computed:
+            cut.append(name)
+        elif name in undecided:
+            cut.append(f"{name}?")
+        elif name in SWITCHES and (not known.flag or given[name]):
+            cut.append(name)
+    return frozenset(cut)
 
 
 @functools.lru_cache(maxsize=None)
-def expression_of(name, cut):
-    """Return the SymPy expression of a name in inputs; names in `cut` are taken as given and not opened further."""
-    if name in cut and name in FORMULAS:
-        return FORMULAS[name].symbol
+def term_of(name, cut=frozenset()):
+    """A formula as its author wrote it, refined as the cut says."""
+    known = FORMULAS[name]
+    term = known.term
+    for refinement in REFINEMENTS.get(name, ()):
+        on = any(switch in cut for switch in refinement.switches)
+        undecided = [switch for switch in refinement.switches if f"{switch}?" in cut]
+        if on or undecided:
+            refined = refinement.term.with_name(name, term)
+            term = refined if on else printers.Term("choose", printers.Term("name", undecided[0]), refined, term)
+    return term
+
+
+def _needed(name, cut):
+    """The names that a name is computed from, in the author's order; none where it is given."""
+    if name in cut:
+        return ()
     if name in INPUTS:
-        otherwise = INPUTS[name].default
-        if name in cut or not INPUTS[name].computed:
-            return INPUTS[name]
-        name = otherwise
-        if name in cut:
-            return FORMULAS[name].symbol
-    return printers.to_sympy(FORMULAS[name].term, lambda parent: expression_of(parent, cut))
+        return (INPUTS[name].default,) if INPUTS[name].computed else ()
+    return term_of(name, cut).names()
+
+
+@functools.lru_cache(maxsize=None)
+def expression_of(name, cut=frozenset()):
+    """Return the SymPy expression of a name in inputs; names in `cut` are taken as given and not opened further."""
+    if name in INPUTS:
+        computed = INPUTS[name].computed and name not in cut
+        return expression_of(INPUTS[name].default, cut) if computed else INPUTS[name]
+    if name in cut:
+        return FORMULAS[name].symbol
+    return printers.to_sympy(term_of(name, cut), lambda parent: expression_of(parent, cut))
 
 
 @functools.lru_cache(maxsize=None)
 def guards_of(name, cut=frozenset()):
     """The names of the formulas that must be positive for `name` to have an answer, nearest to the inputs first."""
-    found = {}
-
-    def visit(one):
-        if one in cut:
-            return
-        if one in INPUTS:
-            # An input that stands for a formula needs it above zero: a batch of none is no batch.
-            needs = parents = (INPUTS[one].default,) if INPUTS[one].computed else ()
-        else:
-            needs, parents = FORMULAS[one].needs, FORMULAS[one].parents
-        for parent in parents:
-            visit(parent)
-        found.update(dict.fromkeys(need for need in needs if need not in cut))
-
-    visit(name)
+    if name in cut:
+        return ()
+    needed = _needed(name, cut)
+    found = dict.fromkeys(guard for parent in needed for guard in guards_of(parent, cut))
+    if name in INPUTS:  # an input that stands for a count needs it above zero: a batch of none is no batch
+        needs = [one for one in needed if one in FORMULAS and FORMULAS[one].positive]
+    else:
+        needs = FORMULAS[name].needs
+    found.update(dict.fromkeys(need for need in needs if need not in cut))
     return tuple(found)
 
 
+@functools.lru_cache(maxsize=None)
+def _steps(names, cut):
+    """The formulas behind these names as (name, Term), each after what it needs."""
+    steps, entered = {}, set()
+
+    def visit(name):
+        if name in steps or name in entered:
+            return
+        entered.add(name)
+        needed = _needed(name, cut)
+        for parent in needed:
+            visit(parent)
+        if needed or name not in cut and name in FORMULAS:
+            steps[name] = printers.Term("name", needed[0]) if name in INPUTS else term_of(name, cut)
+
+    for name in names:
+        named(name)  # refuses one that it does not know
+        visit(name)
+    return tuple(steps.items())
+
+
+def javascript_of(names, cut=frozenset()):
+    """The source of a JavaScript function from inputs to these results."""
+    return printers.to_javascript(_steps(tuple(names), cut), names)
+
+
+def inputs_of(names, cut=frozenset()):
+    """The names of the inputs (and given results) that these names are computed from."""
+    steps = _steps(tuple(names), cut)
+    used = dict.fromkeys([*names, *(name for _, term in steps for name in term.names())])
+    return tuple(name for name in used if name not in dict(steps))
+
+
 class _Compiled:
-    """Formulas as one function of numbers and one of arrays."""
+    """Formulas as one program of numbers and one of arrays: a line a formula, in the author's order of operations."""
 
     def __init__(self, names, cut):
-        expressions = {name: expression_of(name, cut) for name in names}  # refuses a name that it does not know
         self.names = names
         self.guards = {name: guards_of(name, cut) for name in names}
         self.checks = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some))
         self.outputs = tuple(dict.fromkeys([*names, *self.checks]))
-        expressions = [expressions.get(name) or expression_of(name, cut) for name in self.outputs]
-        symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
-        self.arguments = tuple(map(str, symbols))
+        self.steps = _steps(self.outputs, cut)
+        self.arguments = inputs_of(self.outputs, cut)
         self.whole = tuple(name in FORMULAS and FORMULAS[name].whole for name in self.outputs)
-        self.scalar = sympy.lambdify(symbols, expressions, modules="math", cse=True)
-        self.array = sympy.lambdify(symbols, expressions, modules="numpy", cse=True)
+
+    @functools.cached_property
+    def scalar(self):
+        return self._function(printers.PYTHON, math)
+
+    @functools.cached_property
+    def array(self):
+        return self._function(printers.NUMPY, numpy)
+
+    def _function(self, marks, library):
+        # The names are identifiers that `formula` and `declare` have checked, the rest are numbers and signs.
+        lines = [f"    {name} = {printers.to_code(term, marks, str)}\n" for name, term in self.steps]
+        source = f"def program({', '.join(self.arguments)}):\n{''.join(lines)}    return [{', '.join(self.outputs)}]\n"
+        scope = dict(vars(library)) if library is math else {
+            name: getattr(numpy, name) for name in ("floor", "ceil", "maximum", "minimum", "where")
+        }
+        exec(compile(source, "<napkin>", "exec"), scope)
+        return scope["program"]
 
 
 @functools.lru_cache(maxsize=256)
@@ -110,7 +190,7 @@ def _compiled(names, cut):
 
 
 def _checked(given):
-    """Check what is given; return (values by name, names given that cut the graph, whether any is an array)."""
+    """Check what is given; return (values by name, the cut it makes, whether any is an array)."""
     values, cut, arrays = {}, [], False
     for name, value in given.items():
         known = INPUTS.get(name)
@@ -118,6 +198,11 @@ def _checked(given):
             values[name] = value = known.value_of(value)
             if known.computed:
                 cut.append(name)
+            elif name in SWITCHES:
+                if type(value) is numpy.ndarray and known.flag:
+                    cut.append(f"{name}?")
+                elif not known.flag or value:
+                    cut.append(name)
         elif name in FORMULAS:
             values[name] = value = _result_given(FORMULAS[name], value)
             cut.append(name)
@@ -190,7 +275,7 @@ def _arrays(compiled, arguments, arrays):
     try:
         shape = numpy.broadcast_shapes(*(numpy.shape(value) for value in arguments.values()))
     except ValueError:
-        shapes = ", ".join(f"{name} {numpy.shape(value)}" for name, value in arguments.items() if numpy.ndim(value))
+        shapes = ", ".join(f"{name} {numpy.shape(value)}" for name, value in sorted(arguments.items()) if numpy.ndim(value))
         raise NapkinError(f"these shapes do not broadcast: {shapes}") from None
     with numpy.errstate(all="ignore"):
         results = compiled.array(*(numpy.asarray(value, dtype=float) for value in arguments.values()))
@@ -211,12 +296,21 @@ def _arrays(compiled, arguments, arrays):
     return answers
 
 
+def positive_of(name, cut):
+    """What a guard says where it is not above zero, refined as the cut says."""
+    told = FORMULAS[name].positive
+    for refinement in REFINEMENTS.get(name, ()):
+        if refinement.positive and any(switch in cut for switch in refinement.switches):
+            told = refinement.positive
+    return told
+
+
 def reason(name, given):
     """Why `name` has no answer for these inputs, as its guard says it."""
     cut = _checked(given)[1]
     for guard in guards_of(name, cut):
         if evaluate((guard,), given)[guard] <= 0:
-            return tell(FORMULAS[guard].positive, given)
+            return tell(positive_of(guard, cut), given)
     return "beyond what a number can hold"
 
 

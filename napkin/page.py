@@ -9,9 +9,10 @@ import numpy
 from . import printers
 from .formatting import PERCENTS, UNITS, show
 from .graph import (
-    FORMULAS, default_of, evaluate, expression_of, guards_of, input_named, named, names_in, reason, tell,
+    FORMULAS, cut_of, default_of, evaluate, guards_of, input_named, inputs_of, javascript_of, named, names_in, positive_of,
+    reason, tell,
 )
-from .notation import INPUTS, MULTIPLES, NapkinError, check_together
+from .inputs import INPUTS, TOGETHER, NapkinError, check_together
 
 
 def stops_of(symbol):
@@ -51,7 +52,8 @@ class Page:
 
     def _first(self, at):
         """The first scenario: every input that the results need, from `at` or by default."""
-        needed = {name for one in self.names for name in _inputs_of(one, frozenset(at))}
+        # Refinements that can be turned on here need their inputs too: flags are left open.
+        needed = set(inputs_of(self._every(self._cut(at)), self._cut(at)))
         wanted = needed | {one.name for one in self.controls}
         if self.chart and self.chart.x not in self.controls:
             wanted.discard(self.chart.x.name)
@@ -65,25 +67,36 @@ class Page:
         check_together(start)
         return start
 
+    def _cut(self, given):
+        """What these inputs make of the graph; flags among them, and those that are controls, stay open."""
+        flags = {one.name: 1 for one in self.controls if one.flag}
+        switches = {one.name: None for one in self.controls if not one.computed}
+        given = {**switches, **flags, **given}
+        return cut_of(given, [name for name in given if name in INPUTS and INPUTS[name].flag])
+
+    def _every(self, cut):
+        """The names of all that is computed: results, curves, guards and what their reasons tell."""
+        guards = [guard for name in self.names for guard in guards_of(name, cut)]
+        told = [name for guard in guards for name in names_in(positive_of(guard, cut))]
+        return list(dict.fromkeys([*self.names, *guards, *told]))
+
     def outputs(self):
-        """The names of all formulas that the script computes: results, curves, guards and what their reasons tell."""
-        guards = [guard for name in self.names for guard in guards_of(name, frozenset(self.start))]
-        told = [name for guard in guards for name in names_in(FORMULAS[guard].positive)]
-        every = dict.fromkeys([*self.names, *guards, *told])
-        return [name for name in every if name in FORMULAS]
+        """The names of all formulas that the script computes."""
+        return [name for name in self._every(self._cut(self.start)) if name in FORMULAS]
 
     @functools.cached_property
     def javascript(self):
         """The source of the function that computes them."""
-        cut = frozenset(self.start) | ({self.chart.x.name} if self.chart else frozenset())
-        return printers.to_javascript({name: expression_of(name, cut) for name in self.outputs()})
+        cut = self._cut(self.start) | ({self.chart.x.name} if self.chart and self.chart.x.computed else frozenset())
+        return javascript_of(self.outputs(), cut)
 
     @functools.cached_property
     def specification(self):
         """What the script is told, ready for JSON."""
         outputs = self.outputs()
         every = [*outputs, *self.start]
-        needs = {name: list(guards_of(name, frozenset(self.start))) for name in outputs}
+        cut = self._cut(self.start)
+        needs = {name: list(guards_of(name, cut)) for name in outputs}
         guards = {guard for some in needs.values() for guard in some}
         units = {named(name).unit for name in every}
         return {
@@ -93,9 +106,9 @@ class Page:
                       for name in every},
             "units": {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], unit in PERCENTS] for unit in units},
             "needs": {name: some for name, some in needs.items() if some},
-            "reasons": {guard: FORMULAS[guard].positive for guard in guards},
+            "reasons": {guard: positive_of(guard, cut) for guard in guards},
             "follows": [[name, INPUTS[name].follows] for name in self.start if INPUTS[name].follows],
-            "multiples": MULTIPLES,
+            "together": TOGETHER,
             "controls": [_control_spec(one) for one in self.controls],
             "chart": self.chart.spec(self.start) if self.chart else None,
         }
@@ -156,10 +169,6 @@ class Page:
             f'<input type="range" {common} min="0" max="{len(stops) - 1}" step="1" value="{at}"'
             f' aria-valuetext="{html.escape(said)}"></div>'
         )
-
-
-def _inputs_of(name, given):
-    return {str(symbol) for symbol in expression_of(name, given).free_symbols}
 
 
 def _number(value):

@@ -10,7 +10,7 @@ import traitlets
 from .chart import Chart
 from .formatting import show
 from .graph import FORMULAS, evaluate, formula_named, input_named
-from .notation import INPUTS, NapkinError, check_together, nearest
+from .inputs import INPUTS, NapkinError, check_together, nearest
 from .page import Page, one_number
 
 __all__ = ["Chart", "Playground"]

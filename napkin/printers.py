@@ -1,16 +1,14 @@
-"""A formula as its author wrote it, and what it is printed as: SymPy, LaTeX, arithmetic in words, JavaScript.
+"""A formula as its author wrote it, and what it is printed as: SymPy, LaTeX, arithmetic in words, programs.
 
 SymPy sorts the factors of a product; a reader wants them in the order of the argument. So a formula is traced once
 into a `Term`, a small tree in the author's order, and each face of the formula folds that tree in its own way.
 """
 
 import operator
-import re
 
 import sympy
-from sympy.printing.jscode import JavascriptCodePrinter
 
-from .notation import NapkinError
+from .inputs import NapkinError
 
 
 class Term:
@@ -40,6 +38,19 @@ class Term:
     def __pow__(self, exponent):
         return Term("^", self, Term.of(exponent))
 
+    def names(self):
+        """The names in the tree, in order, each once."""
+        if self.op == "name":
+            return (self.args[0],)
+        parts = (argument.names() for argument in self.args if isinstance(argument, Term))
+        return tuple(dict.fromkeys(name for part in parts for name in part))
+
+    def with_name(self, name, other):
+        """The tree with another one in place of a name."""
+        if self.op == "name":
+            return other if self.args[0] == name else self
+        return Term(self.op, *(a.with_name(name, other) if isinstance(a, Term) else a for a in self.args))
+
 
 def _function(op, on_sympy):
     """Return a function that makes a Term of Terms, and a SymPy expression of anything else."""
@@ -52,19 +63,22 @@ def _function(op, on_sympy):
     return call
 
 
-# Rounding may leave 6/0.2 a hair below 30. The guard lifts every quotient by a billionth first: one rule for
-# SymPy, NumPy and JavaScript, since all three are made from this expression.
+# Rounding may leave 6/0.2 a hair below 30. The guard lifts every quotient by a billionth before the floor, and lowers
+# it before the ceiling: one rule for SymPy, NumPy and JavaScript.
 GUARD = 1 + sympy.Rational(1, 10**9)
 
 whole = _function("floor", lambda x: sympy.floor(x * GUARD))
 whole.__doc__ = "The whole number below x; a billionth short of the next one counts as the next."
+whole_up = _function("ceiling", lambda x: sympy.ceiling(x / GUARD))
+whole_up.__doc__ = "The whole number above x; a billionth beyond one counts as that one."
 largest = _function("max", sympy.Max)
 smallest = _function("min", sympy.Min)
 in_bytes = _function("bytes", lambda bits: bits / sympy.Integer(8))
 
 SYMPY = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
-    "floor": whole, "max": largest, "min": smallest, "bytes": in_bytes,
+    "floor": whole, "ceiling": whole_up, "max": largest, "min": smallest, "bytes": in_bytes,
+    "choose": lambda flag, on, off: sympy.Piecewise((on, sympy.Ne(flag, 0)), (off, True)),
 }
 
 
@@ -120,6 +134,7 @@ LATEX = {
     "/": lambda a, b: (rf"\frac{{{a[0]}}}{{{b[0]}}}", 3),
     "^": lambda a, b: (f"{_tight(a, 4, LATEX_BRACKETS)}^{{{b[0]}}}", 3),
     "floor": lambda a: (rf"\left\lfloor {a[0]} \right\rfloor", 9),
+    "ceiling": lambda a: (rf"\left\lceil {a[0]} \right\rceil", 9),
     "max": lambda *a: (r"\max\left(" + r",\; ".join(x for x, _ in a) + r"\right)", 9),
     "min": lambda *a: (r"\min\left(" + r",\; ".join(x for x, _ in a) + r"\right)", 9),
     "bytes": lambda a: (rf"\frac{{{a[0]}}}{{8}}", 3),
@@ -132,6 +147,7 @@ TEXT = {
     "/": _infix(" / ", 2, "({})"),
     "^": lambda a, b: (_tight(a, 4, "({})") + {"2": "²", "3": "³"}.get(b[0], f"^{b[0]}"), 3),
     "floor": lambda a: (f"⌊{a[0]}⌋", 9),
+    "ceiling": lambda a: (f"⌈{a[0]}⌉", 9),
     "max": lambda *a: (f"max({', '.join(x for x, _ in a)})", 9),
     "min": lambda *a: (f"min({', '.join(x for x, _ in a)})", 9),
     "bytes": lambda a: a,
@@ -173,26 +189,51 @@ def to_text(term, number_of):
     return _written(term, leaf, TEXT)
 
 
-class _JavaScript(JavascriptCodePrinter):
-    """Inputs are read from the argument `v`; what JavaScript lacks is refused, not left as a comment."""
+def _program(**functions):
+    """The marks of a programming language: everything bracketed, so that the order of operations is the author's."""
+    signs = {sign: (lambda a, b, sign=sign: (f"({a[0]} {sign} {b[0]})", 9)) for sign in "+-*/"}
+    named = {op: (lambda *a, call=call: (call.format(*(x for x, _ in a)), 9)) for op, call in functions.items()}
+    return {**signs, "bytes": lambda a: (f"({a[0]} / 8)", 9), **named}
 
-    def _print_Input(self, symbol):
-        return f"v.{symbol.name}"
+
+LIFT, LOWER = "{0} * 1.000000001", "{0} / 1.000000001"
+PYTHON = _program(
+    power="({0} ** {1})", floor=f"floor({LIFT})", ceiling=f"ceil({LOWER})", max="max({0}, {1})", min="min({0}, {1})",
+    choose="({1} if {0} else {2})",
+)
+NUMPY = _program(
+    power="({0} ** {1})", floor=f"floor({LIFT})", ceiling=f"ceil({LOWER})", max="maximum({0}, {1})", min="minimum({0}, {1})",
+    choose="where({0} != 0, {1}, {2})",
+)
+JAVASCRIPT = _program(
+    power="({0} ** {1})", floor=f"Math.floor({LIFT})", ceiling=f"Math.ceil({LOWER})", max="Math.max({0}, {1})",
+    min="Math.min({0}, {1})", choose="({0} ? {1} : {2})",
+)
+for marks in (PYTHON, NUMPY, JAVASCRIPT):
+    marks["^"] = marks.pop("power")
 
 
-def to_javascript(outputs):
+def to_code(term, marks, spelled):
+    """Return a Term as an expression of a programming language; `spelled(name)` gives how a name is read there."""
+
+    def leaf(op, value):
+        if op == "unit":
+            return None
+        return (spelled(value) if op == "name" else repr(value), 9)
+
+    return _written(term, leaf, marks)
+
+
+def to_javascript(steps, names):
     """Return the source of a JavaScript function from an object of inputs to an object of outputs.
 
-    `outputs` maps names to SymPy expressions; common parts are computed once. No `eval` is needed to use it.
-    Raises NapkinError for what cannot be said in JavaScript.
+    `steps` are (name, Term) in an order in which each needs only earlier ones; names that no step makes are inputs.
+    `names` are those returned. It is a plain function: no `eval` is needed to use it.
     """
-    printer = _JavaScript()
-    shared, results = sympy.cse(list(outputs.values()), symbols=sympy.numbered_symbols("x"))
-    lines = [f"const {name} = {printer.doprint(part)};" for name, part in shared]
-    fields = [f"{name}: {printer.doprint(result)}" for name, result in zip(outputs, results)]
-    # The printer passes on what it does not know as if JavaScript knew it: look for names that are nobody's.
-    known = {"const", "v", "Math", *outputs, *(str(name) for name, _ in shared)}
-    strange = [name for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", " ".join(lines + fields)) if name not in known]
-    if strange:
-        raise NapkinError(f"no JavaScript for {', '.join(outputs)}: it has no {strange[0]}")
-    return "function (v) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{', '.join(fields)}}};\n}}"
+    made = [name for name, _ in steps]
+    lines = [
+        f"const {name}_ = {to_code(term, JAVASCRIPT, lambda one: f'{one}_' if one in made else f'v.{one}')};"
+        for name, term in steps
+    ]
+    fields = ", ".join(f"{name}: {name}_" if name in made else f"{name}: v.{name}" for name in names)
+    return "function (v) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{fields}}};\n}}"

@@ -1,6 +1,6 @@
 """Sentences and tables whose numbers are computed: they read as Markdown, and as plain text where nothing renders."""
 
-from .notation import NapkinError
+from .inputs import NapkinError
 
 VERDICTS = ("holds", "rounding", "error", "modelling gap", "unsourced")
 

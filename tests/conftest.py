@@ -6,6 +6,7 @@ import mpmath
 import pytest
 
 from napkin import FORMULAS, INPUTS, evaluate
+from napkin.graph import cut_of, term_of
 
 
 def random_value(name, chance):
@@ -38,6 +39,7 @@ def exact(name, values):
     Returns (value, allowed error): each subtraction may lose 1e-12 of its larger side, the rest 1e-12 of the result.
     """
     mpmath.mp.dps = 50
+    cut = cut_of(values)
     loss = mpmath.mpf("1e-12")
     guard = 1 + mpmath.mpf(10) ** -9
 
@@ -47,7 +49,7 @@ def exact(name, values):
         if one in INPUTS:  # cancels out of the expression, or stands for a formula
             default = INPUTS[one].default
             return of(default) if isinstance(default, str) else (mpmath.mpf(default), mpmath.mpf(0))
-        return FORMULAS[one].term.fold(leaf, apply)
+        return term_of(one, cut).fold(leaf, apply)
 
     def leaf(op, value):
         if op == "unit":
@@ -72,6 +74,8 @@ def exact(name, values):
             return a / 8, ea / 8
         if op == "floor":
             return mpmath.floor(a * guard), mpmath.mpf(0)
+        if op == "ceiling":
+            return mpmath.ceil(a / guard), mpmath.mpf(0)
         pick = max if op == "max" else min
         return pick(a, b), max(ea, eb)
 

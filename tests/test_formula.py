@@ -12,7 +12,7 @@ import napkin
 from napkin import FORMULAS, NapkinError, evaluate, formula
 from napkin.formula import FLOP
 from napkin.graph import guards_of
-from napkin.printers import to_javascript, whole
+from napkin.printers import whole
 from tests.conftest import base_inputs, exact, random_scenario
 
 F = FORMULAS
@@ -132,8 +132,6 @@ def test_where_nothing_fits():
     points = F["users"](context=[200_000, 2_000_000, 20_000])
     assert points.tolist()[::2] == [6, 61]
     assert math.isnan(points[1])
-    # With a batch of one's own, a step takes its time whether it fits or not.
-    assert F["step_seconds"](context=2_000_000, batch=1) > 0
 
 
 def test_nothing_fits_where_the_weights_alone_are_too_large():
@@ -177,11 +175,6 @@ def test_whole_takes_numbers_and_expressions():
     x = sympy.Symbol("x")
     assert whole(sympy.Float(6) / 0.2) == 30
     assert whole(x).subs(x, 30) == 30
-
-
-def test_what_javascript_lacks_is_refused():
-    with pytest.raises(NapkinError, match="no JavaScript for it"):
-        to_javascript({"it": sympy.Sum(sympy.Symbol("k"), (sympy.Symbol("k"), 1, sympy.Symbol("n")))})
 
 
 def test_formulas_refuse_to_be_made_wrongly():

@@ -157,10 +157,11 @@ function napkinHydrate(figure, spec, compute, onChange) {
     if (onChange) onChange({ ...inputs });
   }
   function together(proposed) {
-    for (const [name, divisor] of spec.multiples) {
-      if (name in proposed && divisor in proposed && proposed[name] % proposed[divisor] !== 0) {
-        return `${name} must be a multiple of ${divisor}, got ${name} ${proposed[name]} and ${divisor} ${proposed[divisor]}`;
-      }
+    for (const [name, other, rule] of spec.together) {
+      if (!(name in proposed && other in proposed)) continue;
+      const [a, b] = [proposed[name], proposed[other]];
+      const bad = rule === "at most" ? a > b : a % b !== 0;
+      if (bad) return `${name} must be ${rule} ${other}, got ${name} ${a} and ${other} ${b}`;
     }
     return "";
   }

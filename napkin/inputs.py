@@ -1,0 +1,161 @@
+"""What an input is: a symbol that knows its unit, meaning, default and range, and refuses bad values."""
+
+import difflib
+import math
+import numbers
+
+import numpy
+import sympy
+
+
+class NapkinError(ValueError):
+    """Bad input, told in one sentence: what was given and what is allowed."""
+
+
+INPUTS = {}
+FLAG = {0: "as the article has it", 1: "counted"}
+
+
+class Input(sympy.Symbol):
+    """An input: a positive SymPy symbol that knows its letter, unit, meaning, default and range.
+
+    Its `unit` is the base unit in which it is given and computed; `low` and `high` bound its slider;
+    `shown_in` is the power of ten and the unit in which people say it (192 "GB").
+    """
+
+    digits = 6  # significant digits on a page, enough to show what was set
+
+    def _latex(self, printer):
+        return self.letter
+
+    def value_of(self, given):
+        """Return `given` as a float (an integral one for counts) or an array; raise NapkinError if it is not allowed."""
+        kind = type(given)
+        if kind is float or kind is int:
+            # The quick way for nearly everything: in range, and either no count or an int.
+            if (self.plain or (kind is int and not self.choices)) and self.least <= given <= self.most and (
+                given or not self.positive
+            ):
+                return given
+            number = given
+        elif kind in (list, tuple) or isinstance(given, numpy.ndarray) and given.ndim:
+            return self._array_of(given)
+        else:
+            number = self._number_of(given)
+        try:
+            if self.allows(number):
+                return number
+        except OverflowError:  # an integer beyond every float
+            pass
+        shown = repr(number)
+        raise NapkinError(f"{self.name} must be {self.allowed}, got {shown if len(shown) < 40 else shown[:37] + '…'}")
+
+    def allows(self, number):
+        """Whether this plain number may be used in formulas (the slider's range is narrower)."""
+        if not self.least <= number <= self.most or (number == 0 and self.positive):
+            return False
+        if self.choices:
+            return number in self.choices
+        return not self.whole or number == math.floor(number)
+
+    def _number_of(self, given):
+        if isinstance(given, numpy.ndarray):
+            given = given[()]
+        if isinstance(given, (bool, numpy.bool_)) or not isinstance(given, numbers.Real):
+            raise NapkinError(f"{self.name} must be {self.allowed}, got {given!r}")
+        return int(given) if isinstance(given, numbers.Integral) else float(given)
+
+    def _array_of(self, given):
+        try:
+            array = numpy.asarray(given)
+        except ValueError:
+            raise NapkinError(f"{self.name} must be {self.allowed}, got lists of different lengths") from None
+        if array.dtype.kind not in "iuf":
+            raise NapkinError(f"{self.name} must be {self.allowed}, got an array of {array.dtype}")
+        array = array.astype(float)
+        good = (array >= self.least) & (array <= self.most)
+        if self.positive:
+            good &= array > 0
+        if self.choices:
+            good &= numpy.isin(array, list(self.choices))
+        elif self.whole:
+            good &= array == numpy.floor(array)
+        if not good.all():
+            where = tuple(int(i) for i in numpy.argwhere(~good)[0])
+            raise NapkinError(
+                f"{self.name} must be {self.allowed}, got {float(array[where])!r} at position {', '.join(map(str, where))}"
+            )
+        return array
+
+
+def declare(name, letter, unit, says, default, low, high, *, whole=False, choices=None, least=None, most=None,
+            scale="log", stops=None, shown_in=(0, ""), label=None, follows=None, flag=False):
+    """Add an input to the notation and return its symbol.
+
+    `default` is a number, or the name of the formula or the input that stands in when nothing is given. `least` and
+    `most` bound what formulas accept (by default anything positive); `choices` maps the allowed values to what
+    they are called, `stops` lists where the slider rests if not evenly. `follows` names an input that the value is inversely proportional to until it is given.
+    A `flag` is 0 or 1 and turns refinements on.
+    """
+    if flag:
+        whole, choices, least = True, FLAG, 0
+    if not name.isidentifier() or name in INPUTS:
+        raise NapkinError(f"an input needs a name of its own that is a Python identifier, got {name!r}")
+    # A zero is allowed only where `least` says so: SymPy may then not cancel by it.
+    symbol = Input(name, **({"nonnegative": True} if least == 0 else {"positive": True}))
+    symbol.letter, symbol.unit, symbol.says, symbol.default = letter, unit, says, default
+    symbol.low, symbol.high, symbol.whole, symbol.choices = low, high, whole, choices
+    symbol.positive = least != 0
+    symbol.least = 1 if least is None and whole else least or 0
+    symbol.most = most or 1.7976931348623157e308
+    symbol.scale, symbol.stops, symbol.shown_in, symbol.follows = scale, stops, shown_in, follows
+    symbol.label = label or name.replace("_", " ")
+    symbol.computed = isinstance(default, str)
+    symbol.plain = not (whole or choices)
+    symbol.flag = flag
+    symbol.allowed = _allowed(symbol)
+    INPUTS[name] = symbol
+    return symbol
+
+
+def _allowed(symbol):
+    """The end of the sentence 'context must be …'."""
+    if symbol.choices:
+        *most, last = (f"{value:g} ({called})" for value, called in symbol.choices.items())
+        return f"{'one of ' if most[1:] else ''}{', '.join(most)} or {last}" + (f" {symbol.unit}s" if symbol.unit != "1" else "")
+    unit = "" if symbol.unit == "1" else f" {symbol.unit}"
+    if symbol.whole:
+        return f"a whole number, at least {symbol.least:g}{unit}"
+    if symbol.most < 1e308:
+        return f"{'more than' if symbol.positive else 'at least'} 0 and at most {symbol.most:g}"
+    return f"a finite number, at least 0{unit}" if not symbol.positive else f"a finite number above 0{unit}"
+
+
+def nearest(name, known):
+    """The helpful end of 'there is no …': the nearest known name, if one is near."""
+    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _is_array(value):
+    return type(value) is numpy.ndarray
+
+
+#: Inputs that must go together: the first must be a multiple of the second, or at most the second.
+TOGETHER = [("n_heads", "n_kv_heads", "a multiple of"), ("experts_per_token", "n_experts", "at most")]
+
+
+def check_together(values):
+    """Raise NapkinError where two inputs do not go together; `values` maps names to checked values."""
+    for name, other, rule in TOGETHER:
+        if name not in values or other not in values:
+            continue
+        wrong = numpy.mod if rule == "a multiple of" else numpy.greater
+        if not _is_array(values[name]) and not _is_array(values[other]):
+            if not (values[name] % values[other] if wrong is numpy.mod else values[name] > values[other]):
+                continue  # the quick way
+        pairs = [numpy.ravel(a) for a in numpy.broadcast_arrays(values[name], values[other])]
+        bad = numpy.flatnonzero(wrong(*pairs))
+        if bad.size:
+            got = [f"{array[bad[0]]:g}" for array in pairs]
+            raise NapkinError(f"{name} must be {rule} {other}, got {name} {got[0]} and {other} {got[1]}")
