@@ -4,7 +4,9 @@
 `FORMULAS["users"](context=20_000, duty_cycle=0.2)`. `INPUTS` holds the inputs, with default and range.
 """
 
-from . import matmul_cost, attention, kv_cache, b200_budget, users, cost  # noqa: F401, I001 in chapter order: later ones build on earlier
+from . import (  # noqa: F401, I001 in chapter order: later ones build on earlier
+    matmul_cost, attention, kv_cache, b200_budget, users, cost, skipped, many_tokens, several_gpus,
+)
 from .formula import Formula, formula
 from .graph import FORMULAS, evaluate
 from .inputs import INPUTS, NapkinError

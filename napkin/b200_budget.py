@@ -80,7 +80,7 @@ def compute_bound_batch(machine_balance, weight_bytes, spare_flops_per_token):
     return machine_balance * weight_bytes / (spare_flops_per_token * (token / sequence))
 
 
-@formula(r"t_{\mathrm{step}}", "second", label="time of a step", digits=4)
+@formula(r"t_{\mathrm{step}}", "second", label="time of a step", digits=4, needs=("room_for_batch",))
 def step_seconds(memory_seconds, compute_seconds):
     """Time of one step: reading and multiplying overlap, the slower one decides."""
     return largest(memory_seconds, compute_seconds)

@@ -16,6 +16,8 @@ PLAIN = {0: ""}
 UNITS = {
     "1": (WORDS, "", ""),
     "element": (WORDS, " elements", ""),
+    "element/token": (WORDS, " elements", " per token"),
+    "element/sequence": (WORDS, " elements", " per conversation"),
     "byte": (LARGE, "B", ""),
     "byte/token": (LARGE, "B", " per token"),
     "byte/sequence": (LARGE, "B", " per conversation"),

@@ -70,10 +70,15 @@ class Formula:
         """The SymPy expression in inputs alone."""
         return graph.expression_of(self.name, self._alone)
 
-    @property
+    @functools.cached_property
     def _alone(self):
-        """The cut that leaves every input an input."""
-        return frozenset(name for name, known in INPUTS.items() if known.computed)
+        """The cut that leaves every input an input, with the refinements that the formula's own inputs turn on."""
+        cut = frozenset(name for name, known in INPUTS.items() if known.computed)
+        while True:
+            used = {name for name in graph.inputs_of((self.name,), cut) if name in SWITCHES and not INPUTS[name].flag}
+            if used <= cut:
+                return cut
+            cut |= used
 
     @property
     def inputs(self):

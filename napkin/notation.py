@@ -62,3 +62,108 @@ electricity_price = declare("electricity_price", r"p_{\mathrm{e}}", "dollar/kilo
                             0, 1, least=0, scale="linear", shown_in=(0, "$"), label="electricity a kWh")
 hours_of_use = declare("hours_of_use", "h", "hour", "hours for which a GPU is rented, or owned and running", 10_000, 100,
                        60_000, label="hours of use", shown_in=(0, "h"))
+
+# A model, counted (the defaults leave the article's numbers as they are)
+vocabulary = declare("vocabulary", "V", "1", "tokens that the model knows", 151_936, 1000, 300_000, whole=True)
+d_ff = declare("d_ff", r"d_{\mathrm{ff}}", "1", "width inside the MLP; in a mixture of experts, of all experts that one token visits",
+               25_600, 256, 131_072, whole=True, label="MLP width")
+mlp_matrices = declare("mlp_matrices", "m", "1", "matrices of the MLP: two, or three where one of them gates", 3, 2, 3, whole=True,
+                       choices={2: "plain", 3: "gated"}, label="MLP")
+embedding_tables = declare("embedding_tables", "e", "1", "tables of the vocabulary: one where embedding and head are tied",
+                           2, 1, 2, whole=True, choices={1: "tied", 2: "untied"}, label="embedding and head")
+active_parameters = declare("active_parameters", r"P_{\mathrm{act}}", "1", "weights multiplied for one token", "parameters", 1e8,
+                            2e12, whole=True, shown_in=(9, "billion"))
+head_parameters = declare("head_parameters", r"P_{\mathrm{head}}", "1", "weights of the output head, which a prompt needs only once",
+                          0, 0, 1e10, whole=True, least=0, scale="linear", shown_in=(9, "billion"))
+expert_parameters = declare("expert_parameters", r"P_{\mathrm{E}}", "1", "weights of all routed experts, over all layers", 0, 0,
+                            2e12, whole=True, least=0, scale="linear", shown_in=(9, "billion"))
+n_experts = declare("n_experts", "E", "1", "routed experts of a layer", 1, 1, 1024, whole=True,
+                    stops=(1, 8, 16, 32, 64, 128, 256, 512, 1024), label="experts")
+experts_per_token = declare("experts_per_token", "k", "1", "experts that one token visits", 1, 1, 32, whole=True, scale="linear")
+full_kv_elements = declare("full_kv_elements", r"e_{\mathrm{full}}", "element/token", "elements cached for every token and read at every step",
+                           "grouped_kv_elements", 1_000, 5_000_000, least=0, label="cache elements, whole context")
+window_kv_elements = declare("window_kv_elements", r"e_{\mathrm{win}}", "element/token", "elements cached for the last tokens only",
+                             0, 0, 5_000_000, least=0, scale="linear", label="cache elements, window")
+window = declare("window", "W", "token", "tokens that a sliding window looks back on", 4096, 128, 131_072, whole=True,
+                 shown_in=(0, "tokens"))
+selected_kv_elements = declare("selected_kv_elements", r"e_{\mathrm{sel}}", "element/token", "elements cached for every token, of which a step "
+                               "reads a selection", 0, 0, 5_000_000, least=0, scale="linear", label="cache elements, selected")
+selected_tokens = declare("selected_tokens", "s", "token", "tokens that a step selects", 2048, 128, 131_072, whole=True,
+                          shown_in=(0, "tokens"))
+state_elements = declare("state_elements", r"e_{\mathrm{st}}", "element/sequence", "elements of the state that linear attention keeps, however "
+                         "long the context", 0, 0, 200_000_000, least=0, scale="linear")
+state_bits = declare("state_bits", r"b_{\mathrm{st}}", "bit", "bits of one element of a state", 16, 8, 32, whole=True,
+                     choices={bits: called for bits, called in FORMATS.items() if bits >= 8}, label="bits a state element")
+full_pair_flops = declare("full_pair_flops", r"a_{\mathrm{full}}", "FLOP/token/token", "attention of one new token to one cached one, layers "
+                          "that look back on everything", "attention_flops_per_pair", 1e5, 1e8, least=0)
+window_pair_flops = declare("window_pair_flops", r"a_{\mathrm{win}}", "FLOP/token/token", "the same, layers with a sliding window", 0, 0, 1e8,
+                            least=0, scale="linear")
+selected_pair_flops = declare("selected_pair_flops", r"a_{\mathrm{sel}}", "FLOP/token/token", "the same, layers that select", 0, 0, 1e8,
+                              least=0, scale="linear")
+state_flops = declare("state_flops", r"a_{\mathrm{st}}", "FLOP/token", "operations of one token on the states of linear attention", 0, 0, 1e11,
+                      least=0, scale="linear")
+prefill_full_pair_flops = declare("prefill_full_pair_flops", r"a'_{\mathrm{full}}", "FLOP/token/token", "as in decode, for a prompt",
+                                  "full_pair_flops", 1e5, 1e8, least=0)
+prefill_window_pair_flops = declare("prefill_window_pair_flops", r"a'_{\mathrm{win}}", "FLOP/token/token", "as in decode, for a prompt",
+                                    "window_pair_flops", 0, 1e8, least=0, scale="linear")
+prefill_selected_pair_flops = declare("prefill_selected_pair_flops", r"a'_{\mathrm{sel}}", "FLOP/token/token", "as in decode, for a prompt",
+                                      "selected_pair_flops", 0, 1e8, least=0, scale="linear")
+weight_scale_bits = declare("weight_scale_bits", r"\sigma_{\mathrm{w}}", "bit", "bits of scale for each weight: 8/32 where 32 weights share one byte",
+                            0, 0, 1, least=0, most=32, scale="linear", label="scale bits a weight")
+expert_bits = declare("expert_bits", r"b_{\mathrm{E}}", "bit", "bits of one weight of an expert", "weight_bits", 4, 32, whole=True,
+                      choices=FORMATS, label="bits an expert's weight")
+expert_scale_bits = declare("expert_scale_bits", r"\sigma_{\mathrm{E}}", "bit", "bits of scale for each weight of an expert",
+                            "weight_scale_bits", 0, 1, least=0, most=32, scale="linear", label="scale bits an expert's weight")
+attention_peak_flops = declare("attention_peak_flops", r"\pi_{\mathrm{a}}", "FLOP/second", "dense peak at the precision in which attention is done",
+                               "peak_flops", 1e13, 1e17, shown_in=(12, "TFLOP/s"), label="peak for attention")
+
+# Switches: what the article leaves out
+count_weights = declare("count_weights", "w", "1", "read and multiply only the weights that a step touches", 0, 0, 1, flag=True,
+                        label="weights that are touched")
+count_caches = declare("count_caches", "c", "1", "keep what each kind of layer keeps: windows, compressed caches, states", 0, 0, 1,
+                       flag=True, label="caches by kind of layer")
+count_formats = declare("count_formats", "f", "1", "store weights with their scales, and experts in their own format", 0, 0, 1, flag=True,
+                        label="formats with scales")
+count_attention = declare("count_attention", "q", "1", "do attention at the rate of its own precision", 0, 0, 1, flag=True,
+                          label="attention at its own rate")
+count_vectors = declare("count_vectors", "v", "1", "add norms, RoPE, softmax, activation functions, residuals and sampling", 0, 0, 1, flag=True,
+                        label="vector work")
+
+# Memory that is set aside
+memory_utilisation = declare("memory_utilisation", "u", "percent", "part of the memory that the server takes for itself", 1, 0.5, 1, most=1,
+                             scale="linear", shown_in=(-2, "%"))
+activation_bytes = declare("activation_bytes", "A", "byte", "memory for activations and graphs, on each GPU", 0, 0, 20e9, least=0,
+                           scale="linear", shown_in=(9, "GB"), label="set aside for activations")
+block_tokens = declare("block_tokens", "p", "token", "tokens of cache that are given out at once", 1, 1, 256, whole=True,
+                       stops=(1, 8, 16, 32, 64, 128, 256), shown_in=(0, "tokens"), label="page of the cache")
+
+# A prompt
+prompt = declare("prompt", r"N_{\mathrm{p}}", "token", "tokens of the prompt", "context", 100, 1_000_000, whole=True, shown_in=(0, "tokens"))
+prefix_hit = declare("prefix_hit", "h", "percent", "part of the prompt that is found in the cache", 0, 0, 0.99, least=0, most=0.9999,
+                     scale="linear", shown_in=(-2, "%"), label="prefix-cache hits")
+chunk_tokens = declare("chunk_tokens", "c", "token", "tokens of the prompt that are done in one pass; left out, all of them",
+                       "new_tokens", 128, 1_000_000, shown_in=(0, "tokens"), label="chunk")
+
+# Tokens guessed ahead
+draft_length = declare("draft_length", r"\gamma", "1", "tokens that a draft model guesses ahead", 0, 0, 16, whole=True, least=0,
+                       scale="linear")
+acceptance_rate = declare("acceptance_rate", r"\alpha", "percent", "chance that a guessed token is right", 0.7, 0, 0.99, least=0, most=0.999,
+                          scale="linear", shown_in=(-2, "%"))
+draft_cost = declare("draft_cost", r"c_{\mathrm{d}}", "percent", "time to guess one token, as part of a step", 0.05, 0, 1, least=0, most=1,
+                     scale="linear", shown_in=(-2, "%"))
+
+# Several GPUs
+PARTS = (1, 2, 4, 8, 16, 32, 64)
+tensor_parallel = declare("tensor_parallel", "t", "1", "GPUs that share every matrix", 1, 1, 64, whole=True, stops=PARTS)
+pipeline_parallel = declare("pipeline_parallel", "g", "1", "stages, each with its share of the layers", 1, 1, 64, whole=True, stops=PARTS)
+expert_parallel = declare("expert_parallel", r"\epsilon", "1", "groups that keep their own conversations and share out the experts", 1, 1, 64,
+                          whole=True, stops=PARTS)
+kv_shards = declare("kv_shards", r"H_{\mathrm{s}}", "1", "parts into which tensor parallelism can cut the cache: KV heads, 1 for MLA",
+                    "n_kv_heads", 1, 64, whole=True, stops=(1, 2, 4, 8, 16, 32, 64))
+activation_bits = declare("activation_bits", r"b_{\mathrm{x}}", "bit", "bits of one element that travels between GPUs or kernels", 16, 8, 32,
+                          whole=True, choices={bits: called for bits, called in FORMATS.items() if bits >= 8},
+                          label="bits an activation")
+link_bandwidth = declare("link_bandwidth", r"\beta_{\ell}", "byte/second", "bytes a second from one GPU to the others, one way", 900e9, 1e10,
+                         1e13, shown_in=(9, "GB/s"))
+link_latency = declare("link_latency", r"\tau", "second", "time of an exchange between GPUs, however small", 10e-6, 0, 1e-3, least=0,
+                       scale="linear", shown_in=(-6, "µs"))

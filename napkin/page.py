@@ -24,7 +24,9 @@ def stops_of(symbol):
         # Numbers of two digits, as people say them: 90 to a power of ten.
         inner = [float(f"{m}e{e}") for e in range(-3, 20) for m in range(10, 100)]
     else:
-        step = 1.0 if symbol.whole else float(f"1e{int(numpy.floor(numpy.log10(high - low))) - 2}")
+        step = float(f"1e{int(numpy.floor(numpy.log10(high - low))) - 2}")
+        if symbol.whole:
+            step = max(1.0, step)
         # Counted in steps and rounded, so that 0.3 is not 0.30000000000000004.
         inner = [round(low + i * step, 12) for i in range(int(round((high - low) / step)) + 1)]
     if symbol.whole:
@@ -62,8 +64,10 @@ class Page:
             if name not in wanted:
                 continue
             start[name] = at[name] if name in at else default_of(name, at)
-            if isinstance(start[name], str):
-                raise NapkinError(f"{name} has no number to start from; give at={{'{name}': …}}")
+            if isinstance(start[name], str):  # what would be computed starts at what it comes to
+                start[name] = evaluate((name,), at)[name]
+                if start[name] != start[name]:
+                    raise NapkinError(f"{name} has no number to start from; give at={{'{name}': …}}")
         check_together(start)
         return start
 

@@ -16,17 +16,42 @@ def bytes_for_one(weight_bytes, kv_bytes_per_sequence):
     return weight_bytes + kv_bytes_per_sequence * sequence
 
 
+@formula(r"C_{\mathrm{all}}", "byte", label="memory of all GPUs")
+def all_memory(memory):
+    """Memory of all GPUs together."""
+    return memory
+
+
 @formula(r"X", "byte", label="missing memory")
-def missing_bytes(bytes_for_one, memory):
+def missing_bytes(bytes_for_one, all_memory):
     """How far the memory falls short of the weights and one conversation (negative: room left)."""
-    return bytes_for_one - memory
+    return bytes_for_one - all_memory
 
 
 @formula(r"S", "sequence", whole=True, label="conversations that fit",
-         positive="does not fit: needs {bytes_for_one}, has {memory}, {missing_bytes} are missing")
+         positive="does not fit: needs {bytes_for_one}, has {all_memory}, {missing_bytes} are missing")
 def sequences_that_fit(memory_for_cache, kv_bytes_per_sequence):
     """Conversations whose caches fit beside the weights, all at full context."""
     return largest(0 * sequence, whole(memory_for_cache / kv_bytes_per_sequence))
+
+
+@formula(r"M_{B}", "byte", label="memory for the batch")
+def bytes_for_batch(weight_bytes, batch, kv_bytes_per_sequence):
+    """Memory that a batch needs: the weights and every conversation's cache."""
+    return weight_bytes + batch * kv_bytes_per_sequence
+
+
+@formula(r"X_{B}", "byte", label="memory missing for the batch")
+def missing_for_batch(bytes_for_batch, all_memory):
+    """How far the memory falls short of the batch (negative: room left)."""
+    return bytes_for_batch - all_memory
+
+
+@formula(r"R_{B}", "sequence", label="room for the batch",
+         positive="does not fit: a batch of {batch} needs {bytes_for_batch}, has {all_memory}, {missing_for_batch} are missing")
+def room_for_batch(sequences_that_fit, batch):
+    """Conversations that fit, less those of the batch, counting from one: above zero where the batch fits."""
+    return sequences_that_fit - batch + 1 * sequence
 
 
 @formula(r"U", "user", whole=True, needs=("sequences_that_fit",))
@@ -45,3 +70,9 @@ def tokens_per_second(batch, step_seconds):
 def tokens_per_second_per_user(step_seconds):
     """New tokens a second for one conversation while it is being worked on."""
     return token / sequence / step_seconds
+
+
+@formula(r"t_{\mathrm{tok}}", "second", label="time an output token")
+def time_per_output_token(tokens_per_second_per_user):
+    """Time between two tokens of one conversation."""
+    return token / sequence / tokens_per_second_per_user

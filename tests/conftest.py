@@ -1,12 +1,13 @@
 """What several tests need: every formula, random scenarios, exact arithmetic."""
 
+import functools
 import random
 
 import mpmath
 import pytest
 
 from napkin import FORMULAS, INPUTS, evaluate
-from napkin.graph import cut_of, term_of
+from napkin.graph import SWITCHES, cut_of, inputs_of, term_of
 
 
 def random_value(name, chance):
@@ -30,6 +31,8 @@ def random_scenario(names, chance):
     values = {name: random_value(name, chance) for name in names}
     if "n_heads" in values and "n_kv_heads" in values:
         values["n_kv_heads"] = chance.choice([n for n in INPUTS["n_kv_heads"].stops if values["n_heads"] % n == 0])
+    if "experts_per_token" in values:
+        values["experts_per_token"] = min(values["experts_per_token"], values.get("n_experts", 1))
     return values
 
 
@@ -43,6 +46,7 @@ def exact(name, values):
     loss = mpmath.mpf("1e-12")
     guard = 1 + mpmath.mpf(10) ** -9
 
+    @functools.cache
     def of(one):
         if one in values:
             return mpmath.mpf(values[one]), mpmath.mpf(0)
@@ -80,7 +84,15 @@ def exact(name, values):
         return pick(a, b), max(ea, eb)
 
     value, error = of(name)
-    return value, error + loss * abs(value)
+    return value, error + loss * abs(value) + mpmath.mpf("1e-300")  # what no double can hold is 0
+
+
+def base_inputs(names, flags=None):
+    """The inputs that these formulas need when nothing is given but flags; with flags, several GPUs and the rest too."""
+    if not flags:
+        return sorted({one for name in names for one in FORMULAS[name].inputs})
+    cut = cut_of({**flags, **{one: None for one in SWITCHES if not INPUTS[one].flag}})
+    return sorted(one for one in inputs_of(names, cut) if one not in flags)
 
 
 @pytest.fixture
@@ -89,12 +101,12 @@ def chance():
     return random.Random(20261122)
 
 
-def base_inputs(names):
-    """The inputs that these formulas need when nothing is given."""
-    needed = set()
-    for name in names:
-        needed |= set(FORMULAS[name].inputs)
-    return sorted(needed)
+#: Flags that let every refinement in that hangs on one.
+FLAGS = {name: 1 for name, known in INPUTS.items() if known.flag}
+#: Every formula twice: on its own, and where it can be refined, with all that refines it.
+FACES = [(name, {}) for name in FORMULAS] + [
+    (name, FLAGS) for name in FORMULAS if len(base_inputs([name], {})) < len(base_inputs([name], FLAGS))
+]
 
 
-__all__ = ["base_inputs", "evaluate", "exact", "random_scenario", "random_value"]
+__all__ = ["FACES", "base_inputs", "evaluate", "exact", "random_scenario", "random_value"]

@@ -53,7 +53,7 @@ def test_decode_has_both_ceilings():
     """Never faster than the weights' operations at peak, never faster than the bytes at full bandwidth."""
     for batch in (1, 64, 4096):
         for context in (1, 800, 100_000):
-            given = {"batch": batch, "context": context}
+            given = {"batch": batch, "context": context, "memory": 1e15}
             assert step_seconds(**given) >= 2 * 32e9 * batch / 4.5e15
             assert step_seconds(**given) >= (32e9 + batch * context * 131_072) / 8e12
             assert step_seconds(**given) == max(memory_seconds(**given), compute_seconds(**given))

@@ -10,6 +10,7 @@ from matplotlib import rc_context
 
 from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground
 from napkin.b200_budget import attainable_flops, arithmetic_intensity, machine_balance, step_seconds
+from napkin.graph import REFINEMENTS, cut_of, inputs_of
 from napkin.cost import cost_per_user_month
 from napkin.kv_cache import kv_bytes_per_sequence
 from napkin.notation import (
@@ -76,15 +77,18 @@ def test_a_value_beyond_the_slider_is_kept():
 
 @pytest.mark.parametrize("name", list(INPUTS))
 def test_every_input_has_a_control(name):
-    if name == "batch":
-        playground = Playground([batch], [step_seconds], at={"batch": 6})
-    else:
-        using = next(made for made in FORMULAS.values() if name in made.inputs or name in made.parents)
-        playground = Playground([name], [using])
+    # the first formula that needs it, with every refinement let in
+    flags = {one: 1 for one, known in INPUTS.items() if known.flag}
+    cut = cut_of({**flags, name: None, "draft_length": None})
+    using = next(one for one in FORMULAS if name in inputs_of([one], cut) or any(
+        name in refinement.switches for refinement in REFINEMENTS.get(one, ())
+    ))
+    at = {**({} if INPUTS[name].flag else flags), "n_experts": 64, "draft_length": 4}
+    playground = Playground([name], [using], at=at)
     control = playground[name]
     assert control.value == pytest.approx(playground.value[name])
     low, high = INPUTS[name].low, INPUTS[name].high
-    if name not in ("n_heads", "n_kv_heads"):
+    if name not in ("n_heads", "n_kv_heads", "n_experts"):
         for end in (low, high):
             control.value = end
             assert playground.value[name] == pytest.approx(end)
@@ -169,7 +173,7 @@ def test_two_playgrounds_and_two_runs_make_the_same_page():
         ({"sentence": "{user}"}, "there is no formula called 'user'"),
         ({"at": {"context": 0}}, "context must be a whole number"),
         ({"at": {"kv_bits": 3}}, "kv_bits must be one of"),
-        ({"controls": [batch], "results": [step_seconds]}, "batch has no number to start from"),
+        ({"controls": [batch], "results": [step_seconds], "at": {"memory": 1e9}}, "batch has no number to start from"),
     ],
 )
 def test_a_playground_made_wrongly_says_so(wrong, said):

@@ -1,0 +1,228 @@
+"""Chapter 9: one model on several GPUs: matrices shared, layers staged, experts shared out, and what travels between."""
+
+from .b200_budget import compute_seconds, memory_seconds, step_seconds
+from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_user_hour
+from .formula import formula, refines, sequence, token
+from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
+from .printers import in_bytes, largest, smallest, whole
+from .skipped import held_bytes_per_sequence, pass_tokens, withheld_bytes
+from .users import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
+
+LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
+
+
+@formula(r"G", "1", label="GPUs")
+def n_gpus(tensor_parallel, pipeline_parallel, expert_parallel):
+    """GPUs that hold the model together: tensor-parallel ones, times stages, times expert-parallel groups."""
+    return tensor_parallel * pipeline_parallel * expert_parallel
+
+
+# What is stored
+
+
+@formula(r"\kappa", "1", label="copies of each cache")
+def kv_copies(tensor_parallel, kv_shards):
+    """Copies of a cache among the GPUs that share the matrices: a KV head cannot be cut, so beyond their number it is copied."""
+    return tensor_parallel / smallest(tensor_parallel, kv_shards)
+
+
+@formula(r"M_{\mathrm{copy}}", "byte", label="weights copied")
+def copied_weight_bytes(expert_parallel, weight_bytes, expert_weight_bytes):
+    """Weights that every expert-parallel group keeps once more: all but the experts."""
+    return (expert_parallel - 1) * (weight_bytes - expert_weight_bytes)
+
+
+@refines(all_memory, *LAYOUT)
+def all_memory_of_gpus(all_memory, n_gpus):
+    """The memory of all GPUs."""
+    return n_gpus * all_memory
+
+
+@refines(withheld_bytes, *LAYOUT)
+def withheld_bytes_of_gpus(withheld_bytes, n_gpus):
+    """Every GPU sets its part aside."""
+    return n_gpus * withheld_bytes
+
+
+@refines(memory_for_cache, *LAYOUT)
+def memory_for_cache_of_gpus(memory_for_cache, n_gpus, memory, copied_weight_bytes):
+    """More GPUs bring their memory, less what they copy."""
+    return memory_for_cache + (n_gpus - 1) * memory - copied_weight_bytes
+
+
+@refines(held_bytes_per_sequence, *LAYOUT)
+def held_bytes_per_sequence_copied(held_bytes_per_sequence, kv_copies):
+    """A conversation's cache lies on the GPUs of its group in parts, or in copies."""
+    return held_bytes_per_sequence * kv_copies
+
+
+@refines(sequences_that_fit, *LAYOUT,
+         positive="does not fit: needs {bytes_for_one}, {n_gpus} GPUs have {all_memory}, {missing_bytes} are missing")
+def sequences_that_fit_in_groups(expert_parallel, memory_for_cache, held_bytes_per_sequence):
+    """Each group keeps its own conversations, whole ones."""
+    return expert_parallel * largest(0 * sequence, whole(memory_for_cache / (expert_parallel * held_bytes_per_sequence)))
+
+
+@refines(bytes_for_batch, *LAYOUT)
+def bytes_for_batch_copied(bytes_for_batch, copied_weight_bytes, batch, held_bytes_per_sequence, kv_copies):
+    """Copies of weights and caches need room too."""
+    return bytes_for_batch + copied_weight_bytes + batch * held_bytes_per_sequence * (1 - 1 / kv_copies)
+
+
+@refines(bytes_for_one, *LAYOUT)
+def bytes_for_one_copied(bytes_for_one, copied_weight_bytes, expert_parallel, held_bytes_per_sequence, kv_copies):
+    """The least that serves anyone: one conversation in every group, with all copies."""
+    return (bytes_for_one + copied_weight_bytes
+            + (expert_parallel - 1 / kv_copies) * held_bytes_per_sequence * sequence)
+
+
+# What is read and multiplied: in one round of the pipeline every conversation gets one token
+
+
+@refines(pass_tokens, *LAYOUT)
+def pass_tokens_of_a_stage(pass_tokens, pipeline_parallel):
+    """A pipeline takes the batch in as many parts as it has stages."""
+    return pass_tokens / pipeline_parallel
+
+
+@formula(r"M_{\mathrm{d}}", "byte", label="dense weights read")
+def dense_read_bytes(weight_bytes, expert_weight_bytes):
+    """Weights that every pass reads, the experts left out."""
+    return weight_bytes - expert_weight_bytes
+
+
+@refines(dense_read_bytes, "count_weights")
+def dense_read_bytes_touched(dense_read_bytes, lookup_parameters, weight_bits):
+    """A table that is looked up is not read."""
+    return dense_read_bytes - lookup_parameters * in_bytes(weight_bits)
+
+
+@formula(r"M_{\mathrm{x}}", "byte", label="experts read")
+def expert_read_bytes(expert_weight_bytes):
+    """Experts that a pass reads: all of them, unless only those touched are counted."""
+    return expert_weight_bytes
+
+
+@refines(expert_read_bytes, "count_weights")
+def expert_read_bytes_touched(expert_read_bytes, expert_idle_fraction):
+    """Experts that nobody asks for are not read."""
+    return expert_read_bytes * (1 - expert_idle_fraction)
+
+
+@formula(r"M_{\mathrm{again}}", "byte", label="bytes read again")
+def repeated_bytes(
+    pipeline_parallel, expert_parallel, dense_read_bytes, expert_read_bytes, kv_copies, batch, kv_bytes_per_sequence
+):
+    """Bytes that are read more than once in a round: weights for each part of the batch and in each group, caches in each copy."""
+    return ((pipeline_parallel * expert_parallel - 1) * dense_read_bytes + (pipeline_parallel - 1) * expert_read_bytes
+            + (kv_copies - 1) * batch * kv_bytes_per_sequence)
+
+
+@refines(repeated_bytes, "count_caches")
+def repeated_bytes_selected(repeated_bytes, kv_copies, batch, unread_kv_bytes):
+    """Of a selecting layer's cache only the selection is read, in each copy."""
+    return repeated_bytes - (kv_copies - 1) * batch * unread_kv_bytes
+
+
+@refines(memory_seconds, *LAYOUT)
+def memory_seconds_of_gpus(step_bytes, repeated_bytes, n_gpus, bandwidth):
+    """All GPUs read at once, each its part."""
+    return (step_bytes + repeated_bytes) / (n_gpus * bandwidth)
+
+
+@refines(compute_seconds, *LAYOUT)
+def compute_seconds_of_gpus(compute_seconds, n_gpus):
+    """All GPUs multiply at once, each its part."""
+    return compute_seconds / n_gpus
+
+
+# What travels
+
+
+@formula(r"m", "byte", label="bytes of a message")
+def message_bytes(pass_tokens, expert_parallel, d_model, activation_bits):
+    """The vectors of all tokens that one group has in a pass."""
+    return pass_tokens / (token * expert_parallel) * d_model * in_bytes(activation_bits)
+
+
+@formula(r"t_{\mathrm{ar}}", "second", label="one all-reduce", source="Patarasuk and Yuan 2009, ring all-reduce")
+def all_reduce_seconds(tensor_parallel, link_latency, message_bytes, link_bandwidth):
+    """Adding up the parts of a matrix product on all GPUs that share it: each sends 2(t − 1)/t of the message."""
+    return smallest(1, tensor_parallel - 1) * link_latency + 2 * (tensor_parallel - 1) / tensor_parallel * message_bytes / link_bandwidth
+
+
+@formula(r"t_{\mathrm{a2a}}", "second", label="one exchange of tokens")
+def all_to_all_seconds(expert_parallel, link_latency, experts_per_token, message_bytes, tensor_parallel, link_bandwidth):
+    """Sending every token to its experts: each GPU sends its share of the message, once for every expert visited."""
+    share = (expert_parallel - 1) / expert_parallel * experts_per_token / tensor_parallel
+    return smallest(1, expert_parallel - 1) * link_latency + share * message_bytes / link_bandwidth
+
+
+@formula(r"t_{\mathrm{hop}}", "second", label="one hand-over")
+def hand_over_seconds(pipeline_parallel, link_latency, message_bytes, link_bandwidth):
+    """Handing a part of the batch to the next stage."""
+    return smallest(1, pipeline_parallel - 1) * (link_latency + message_bytes / link_bandwidth)
+
+
+@formula(r"t_{\mathrm{link}}", "second", label="time on the links")
+def link_seconds(n_layers, all_reduce_seconds, all_to_all_seconds, pipeline_parallel, hand_over_seconds):
+    """Two all-reduces a layer, two exchanges a layer of experts (every layer, here), one hand-over a stage."""
+    return 2 * n_layers * (all_reduce_seconds + all_to_all_seconds) + pipeline_parallel * hand_over_seconds
+
+
+@refines(step_seconds, *LAYOUT)
+def step_seconds_with_links(step_seconds, link_seconds):
+    """What travels waits for what is multiplied, and the next product waits for it."""
+    return step_seconds + link_seconds
+
+
+# A prompt goes through all stages, one after the other, in the group of its conversation
+
+
+@formula(r"t_{\mathrm{plink}}", "second", label="time on the links for the prompt")
+def prefill_link_seconds(
+    n_layers, prefill_chunks, tensor_parallel, link_latency, new_tokens, d_model, activation_bits, link_bandwidth
+):
+    """Two all-reduces a layer and chunk, of all new tokens together."""
+    message = new_tokens / token * d_model * in_bytes(activation_bits)
+    sent = 2 * (tensor_parallel - 1) / tensor_parallel * message / link_bandwidth
+    return 2 * n_layers * (prefill_chunks * smallest(1, tensor_parallel - 1) * link_latency + sent)
+
+
+@refines(prefill_compute_seconds, *LAYOUT)
+def prefill_compute_seconds_shared(prefill_compute_seconds, tensor_parallel):
+    """Only those that share the matrices work on one prompt at once."""
+    return prefill_compute_seconds / tensor_parallel
+
+
+@refines(prefill_memory_seconds, *LAYOUT)
+def prefill_memory_seconds_shared(prefill_memory_seconds, tensor_parallel):
+    """Only those that share the matrices read for one prompt at once."""
+    return prefill_memory_seconds / tensor_parallel
+
+
+@refines(time_to_first_token, *LAYOUT)
+def time_to_first_token_with_links(time_to_first_token, prefill_link_seconds):
+    """The parts of every product have to be added up."""
+    return time_to_first_token + prefill_link_seconds
+
+
+# What it costs
+
+
+@refines(cost_per_user_hour, *LAYOUT)
+def cost_per_user_hour_of_gpus(cost_per_user_hour, n_gpus):
+    """All GPUs are rented."""
+    return n_gpus * cost_per_user_hour
+
+
+@refines(capital_per_user, *LAYOUT)
+def capital_per_user_of_gpus(capital_per_user, n_gpus):
+    """All GPUs are bought."""
+    return n_gpus * capital_per_user
+
+
+@refines(cost_per_million_output_tokens, *LAYOUT)
+def cost_per_million_output_tokens_of_gpus(cost_per_million_output_tokens, n_gpus):
+    """All GPUs are rented."""
+    return n_gpus * cost_per_million_output_tokens

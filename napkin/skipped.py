@@ -1,0 +1,288 @@
+"""Chapter 7: what the napkin skipped: every weight, every kind of cache, every format, and all that is not a matrix product.
+
+Each refinement hangs on a switch of notation.py; the article's numbers stand until it is turned on.
+"""
+
+from .b200_budget import compute_seconds, step_bytes, step_flops
+from .formula import FLOP, element, formula, refines, sequence, token
+from .kv_cache import (
+    attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token,
+)
+from .printers import in_bytes, largest, smallest, whole, whole_up
+from .users import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
+
+
+
+def _each(bits):
+    """Bytes of one element of so many bits."""
+    return in_bytes(bits) / element
+
+
+# What a model is made of
+
+
+@formula(r"P_{\mathrm{attn}}", "1", label="attention weights of a layer")
+def attention_parameters(d_model, n_heads, n_kv_heads, head_dim):
+    """Weights of one attention block: queries and output for every head, keys and values for every KV head."""
+    return d_model * head_dim * (2 * n_heads + 2 * n_kv_heads)
+
+
+@formula(r"P_{\mathrm{mlp}}", "1", label="MLP weights of a layer", source="Shazeer 2020, gated linear units")
+def mlp_parameters(mlp_matrices, d_model, d_ff):
+    """Weights of one MLP: up and down, and a gate where there is one."""
+    return mlp_matrices * d_model * d_ff
+
+
+@formula(r"P_{\mathrm{voc}}", "1", label="one table of the vocabulary")
+def table_parameters(vocabulary, d_model):
+    """Weights of the embedding, or of the head: a vector for every token of the vocabulary."""
+    return vocabulary * d_model
+
+
+@formula(r"P_{\mathrm{all}}", "1", label="weights counted")
+def counted_parameters(n_layers, attention_parameters, mlp_parameters, embedding_tables, table_parameters):
+    """Weights of a dense model; norms and biases, a few in a hundred thousand, are left out."""
+    return n_layers * (attention_parameters + mlp_parameters) + embedding_tables * table_parameters
+
+
+@formula(r"P_{\mathrm{mul}}", "1", label="weights multiplied for a token")
+def multiplied_parameters(n_layers, attention_parameters, mlp_parameters, table_parameters):
+    """Weights of a dense model that one token is multiplied with: the embedding is a lookup, the head is a product."""
+    return n_layers * (attention_parameters + mlp_parameters) + table_parameters
+
+
+# Weights that a step touches
+
+
+@formula(r"M_{\mathrm{E}}", "byte", label="experts")
+def expert_weight_bytes(expert_parameters, weight_bits):
+    """Bytes of all routed experts."""
+    return expert_parameters * in_bytes(weight_bits)
+
+
+@refines(expert_weight_bytes, "count_formats")
+def expert_weight_bytes_stored(expert_parameters, expert_bits, expert_scale_bits):
+    """Experts in a format of their own, with their scales."""
+    return expert_parameters * (in_bytes(expert_bits) + in_bytes(expert_scale_bits))
+
+
+@refines(weight_bytes, "count_formats")
+def weight_bytes_stored(parameters, expert_parameters, weight_bits, weight_scale_bits, expert_weight_bytes):
+    """Each format with its scales: mxfp4 is 4 bits and 8 more for every 32 weights."""
+    return (parameters - expert_parameters) * (in_bytes(weight_bits) + in_bytes(weight_scale_bits)) + expert_weight_bytes
+
+
+@formula(r"n_{\mathrm{pass}}", "token", label="tokens in a pass")
+def pass_tokens(batch):
+    """Tokens that one pass over the weights serves."""
+    return batch * (token / sequence)
+
+
+@formula(r"\rho", "percent", label="experts that idle")
+def expert_idle_fraction(experts_per_token, n_experts, pass_tokens):
+    """Part of a layer's experts that nobody in the pass asks for, when every expert is equally likely."""
+    return (1 - experts_per_token / n_experts) ** (pass_tokens / token)
+
+
+@formula(r"E_{B}", "1", label="experts touched")
+def experts_touched(n_experts, expert_idle_fraction):
+    """Experts of a layer that a batch touches: E(1 − (1 − k/E)^B)."""
+    return n_experts * (1 - expert_idle_fraction)
+
+
+@formula(r"P_{\mathrm{look}}", "1", label="weights that are looked up")
+def lookup_parameters(parameters, active_parameters, expert_parameters, experts_per_token, n_experts):
+    """Weights that nothing is multiplied with: the embedding where it is not the head as well."""
+    return parameters - active_parameters - expert_parameters * (1 - experts_per_token / n_experts)
+
+
+@formula(r"M_{\mathrm{idle}}", "byte", label="weights not read")
+def idle_weight_bytes(lookup_parameters, weight_bits, expert_weight_bytes, expert_idle_fraction):
+    """Bytes that a step leaves alone: the table of embeddings and the experts that nobody asks for."""
+    return lookup_parameters * in_bytes(weight_bits) + expert_weight_bytes * expert_idle_fraction
+
+
+@refines(step_bytes, "count_weights")
+def step_bytes_touched(step_bytes, idle_weight_bytes):
+    """Only the weights that somebody needs are read."""
+    return step_bytes - idle_weight_bytes
+
+
+@refines(weight_flops_per_token, "count_weights")
+def weight_flops_per_token_active(active_parameters):
+    """Only the weights that a token meets are multiplied."""
+    return 2 * (FLOP / token) * active_parameters
+
+
+# What each kind of layer keeps
+
+
+@formula(r"e", "element/token", label="cache elements a token")
+def grouped_kv_elements(n_layers, n_kv_heads, head_dim):
+    """Keys and values of one token in elements, where every layer keeps them for the whole context."""
+    return 2 * (element / token) * n_layers * n_kv_heads * head_dim
+
+
+@formula(r"e_{N}", "element/sequence", label="cache elements a conversation")
+def cached_elements(context, full_kv_elements, selected_kv_elements, window, window_kv_elements):
+    """Elements that a conversation keeps: for every token, and for the last ones where a window slides."""
+    return (context * (full_kv_elements + selected_kv_elements) + smallest(context, window) * window_kv_elements) / sequence
+
+
+@refines(kv_bytes_per_sequence, "count_caches")
+def kv_bytes_per_sequence_stored(cached_elements, kv_bits, state_elements, state_bits):
+    """The cache of each kind of layer, and the states that do not grow."""
+    return cached_elements * _each(kv_bits) + state_elements * _each(state_bits)
+
+
+@refines(kv_bytes_per_token, "count_caches")
+def kv_bytes_per_token_stored(full_kv_elements, selected_kv_elements, window_kv_elements, window, context, kv_bits):
+    """What one more token adds: a full window adds nothing."""
+    growing = smallest(1, largest(0 * token, window - context) / token)
+    return (full_kv_elements + selected_kv_elements + growing * window_kv_elements) * _each(kv_bits)
+
+
+@formula(r"K_{\mathrm{rest}}", "byte/sequence", label="cache not read")
+def unread_kv_bytes(context, selected_tokens, selected_kv_elements, kv_bits):
+    """Cache that a step passes over, since its layers select the tokens that they look at."""
+    return largest(0 * token, context - selected_tokens) * selected_kv_elements * _each(kv_bits) / sequence
+
+
+@refines(step_bytes, "count_caches")
+def step_bytes_selected(step_bytes, batch, unread_kv_bytes):
+    """Of a selecting layer's cache only the selection is read."""
+    return step_bytes - batch * unread_kv_bytes
+
+
+@refines(attention_flops_per_token, "count_caches")
+def attention_flops_per_token_by_kind(
+    context, full_pair_flops, window, window_pair_flops, selected_tokens, selected_pair_flops, state_flops
+):
+    """Attention over what each kind of layer looks at."""
+    return (context * full_pair_flops + smallest(context, window) * window_pair_flops
+            + smallest(context, selected_tokens) * selected_pair_flops + state_flops)
+
+
+@formula(r"F_{\mathrm{attn}}", "FLOP", label="attention of a step")
+def attention_step_flops(batch, attention_flops_per_token):
+    """Operations of attention for one step of the whole batch."""
+    return batch * (token / sequence) * attention_flops_per_token
+
+
+@refines(compute_seconds, "count_attention")
+def compute_seconds_at_two_rates(step_flops, attention_step_flops, peak_flops, attention_peak_flops):
+    """Attention runs at the rate of its own precision, the rest at the weights'."""
+    return (step_flops - attention_step_flops) / peak_flops + attention_step_flops / attention_peak_flops
+
+
+# What is no matrix product: operations counted on the plain formulas, bytes where each is a kernel of its own
+
+
+@formula(r"F_{\mathrm{norm}}", "FLOP/token", label="norms")
+def norm_flops_per_token(n_layers, d_model):
+    """Two norms a layer and one at the end: square, add, scale, weigh every element."""
+    return 4 * (FLOP / token) * (2 * n_layers + 1) * d_model
+
+
+@formula(r"F_{\mathrm{rope}}", "FLOP/token", label="RoPE", source="Su et al. 2021, rotary embedding")
+def rope_flops_per_token(n_layers, n_heads, n_kv_heads, head_dim):
+    """Every element of queries and keys becomes a sum of two products."""
+    return 3 * (FLOP / token) * n_layers * (n_heads + n_kv_heads) * head_dim
+
+
+@formula(r"F_{\mathrm{soft}}", "FLOP/token", label="softmax")
+def softmax_flops_per_token(n_layers, n_heads, context):
+    """Every score is compared, lowered, raised to e, added and divided."""
+    return 5 * (FLOP / token / token) * n_layers * n_heads * context
+
+
+@formula(r"F_{\mathrm{act}}", "FLOP/token", label="activation functions")
+def activation_flops_per_token(n_layers, d_ff):
+    """SiLU of every element inside the MLP, times its gate."""
+    return 5 * (FLOP / token) * n_layers * d_ff
+
+
+@formula(r"F_{\mathrm{res}}", "FLOP/token", label="residuals")
+def residual_flops_per_token(n_layers, d_model):
+    """Attention and MLP of every layer are added to what came in."""
+    return 2 * (FLOP / token) * n_layers * d_model
+
+
+@formula(r"F_{\mathrm{samp}}", "FLOP/token", label="sampling")
+def sampling_flops_per_token(vocabulary):
+    """A softmax over the vocabulary, and a pick."""
+    return 5 * (FLOP / token) * vocabulary
+
+
+@formula(r"F_{\mathrm{vec}}", "FLOP/token", label="vector work")
+def vector_flops_per_token(
+    norm_flops_per_token, rope_flops_per_token, softmax_flops_per_token, activation_flops_per_token, residual_flops_per_token,
+    sampling_flops_per_token,
+):
+    """All that is no matrix product, for one new token."""
+    return (norm_flops_per_token + rope_flops_per_token + softmax_flops_per_token + activation_flops_per_token
+            + residual_flops_per_token + sampling_flops_per_token)
+
+
+@formula(r"M_{\mathrm{vec}}", "byte/token", label="bytes of vector work")
+def vector_bytes_per_token(n_layers, d_model, n_heads, n_kv_heads, head_dim, d_ff, vocabulary, activation_bits):
+    """Bytes of one token's activations when every such step reads its input from memory and writes it back."""
+    per_layer = 10 * d_model + 2 * (n_heads + n_kv_heads) * head_dim + 3 * d_ff
+    return (n_layers * per_layer + 2 * d_model + 2 * vocabulary) * (element / token) * _each(activation_bits)
+
+
+@refines(step_flops, "count_vectors")
+def step_flops_with_vectors(step_flops, batch, vector_flops_per_token):
+    """The vector work of every conversation's new token comes on top."""
+    return step_flops + batch * (token / sequence) * vector_flops_per_token
+
+
+@refines(step_bytes, "count_vectors")
+def step_bytes_with_vectors(step_bytes, batch, vector_bytes_per_token):
+    """The activations of every conversation's new token come on top."""
+    return step_bytes + batch * (token / sequence) * vector_bytes_per_token
+
+
+# Memory that is set aside
+
+
+@formula(r"X_{\mathrm{aside}}", "byte", label="memory set aside")
+def withheld_bytes(memory, memory_utilisation, activation_bytes):
+    """Memory that a server leaves alone, and what its activations take."""
+    return memory * (1 - memory_utilisation) + activation_bytes
+
+
+@refines(memory_for_cache, "memory_utilisation", "activation_bytes")
+def memory_for_cache_reserved(memory_for_cache, withheld_bytes):
+    """What is set aside is not there for conversations."""
+    return memory_for_cache - withheld_bytes
+
+
+@formula(r"K_{\mathrm{page}}", "byte/sequence", label="waste of the last page", source="Kwon et al. 2023, paged attention")
+def paging_waste_bytes(context, block_tokens, kv_bytes_per_token):
+    """Room on a conversation's last page that no token uses yet."""
+    return (whole_up(context / block_tokens) * block_tokens - context) * kv_bytes_per_token / sequence
+
+
+@formula(r"K_{\mathrm{held}}", "byte/sequence", label="cache reserved")
+def held_bytes_per_sequence(kv_bytes_per_sequence, paging_waste_bytes):
+    """What a conversation takes from memory: the pages that it has begun, full or not."""
+    return kv_bytes_per_sequence + paging_waste_bytes
+
+
+@refines(sequences_that_fit, "block_tokens")
+def sequences_that_fit_paged(memory_for_cache, held_bytes_per_sequence):
+    """Conversations are given whole pages."""
+    return largest(0 * sequence, whole(memory_for_cache / held_bytes_per_sequence))
+
+
+@refines(bytes_for_batch, "memory_utilisation", "activation_bytes", "block_tokens")
+def bytes_for_batch_reserved(bytes_for_batch, withheld_bytes, batch, paging_waste_bytes):
+    """What is set aside and begun pages are needed too."""
+    return bytes_for_batch + withheld_bytes + batch * paging_waste_bytes
+
+
+@refines(bytes_for_one, "memory_utilisation", "activation_bytes", "block_tokens")
+def bytes_for_one_reserved(bytes_for_one, withheld_bytes, paging_waste_bytes):
+    """What is set aside and a begun page are needed too."""
+    return bytes_for_one + withheld_bytes + paging_waste_bytes * sequence
