@@ -1,5 +1,7 @@
 """How many users a GPU carries, how fast, and what a user costs.
 
+`estimate(model="Qwen3-32B", gpu="B200 SXM", context=20_000)` tells all of it; `gpu` and `model` are the catalogue.
+`solve_for`, `sensitivity` and `sweep` ask the same formulas backwards, at their slopes, and many times over.
 `FORMULAS` holds every quantity of the book by name; each is a function of inputs in base units:
 `FORMULAS["users"](context=20_000, duty_cycle=0.2)`. `INPUTS` holds the inputs, with default and range.
 """
@@ -7,19 +9,33 @@
 from . import (  # noqa: F401, I001 in chapter order: later ones build on earlier
     matmul_cost, attention, kv_cache, b200_budget, users, cost, skipped, many_tokens, several_gpus,
 )
+from .catalogue import Gpu, gpu
+from .estimate import Estimate, estimate
 from .formula import Formula, formula
 from .graph import FORMULAS, evaluate
 from .inputs import INPUTS, NapkinError
-
+from .model import Model
 from .words import Claims, say
+from .catalogue import model  # last: it takes the place of the module of that name
 
-__all__ = ["FORMULAS", "INPUTS", "Chart", "Claims", "Formula", "NapkinError", "Playground", "evaluate", "formula", "say"]
+__all__ = [
+    "FORMULAS", "INPUTS", "Chart", "Claims", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "Playground", "estimate",
+    "evaluate", "formula", "gpu", "model", "say", "sensitivity", "solve_for", "sweep",
+]
+
+# What brings heavier libraries along is imported by whoever asks for it: matplotlib and widgets, xarray.
+_LATER = {
+    "Chart": "playground", "Playground": "playground", "sensitivity": "sensitivities", "solve_for": "solve", "sweep": "sweeping",
+}
 
 
 def __getattr__(name):
-    # The playground brings matplotlib and widgets along: only who draws should wait for them.
-    if name in ("Chart", "Playground"):
-        from . import playground
+    if name in _LATER:
+        from importlib import import_module
 
-        return getattr(playground, name)
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
     raise AttributeError(f"module 'napkin' has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), *_LATER]

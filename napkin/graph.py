@@ -156,8 +156,8 @@ def inputs_of(names, cut=frozenset()):
 class _Compiled:
     """Formulas as one program of numbers and one of arrays: a line a formula, in the author's order of operations."""
 
-    def __init__(self, names, cut):
-        self.names = names
+    def __init__(self, names, cut, smooth):
+        self.names, self.smooth = names, smooth
         self.guards = {name: guards_of(name, cut) for name in names}
         self.checks = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some))
         self.outputs = tuple(dict.fromkeys([*names, *self.checks]))
@@ -174,6 +174,8 @@ class _Compiled:
         return self._function(printers.NUMPY, numpy)
 
     def _function(self, marks, library):
+        if self.smooth:
+            marks = {**marks, "floor": lambda a: a, "ceiling": lambda a: a}
         # The names are identifiers that `formula` and `declare` have checked, the rest are numbers and signs.
         lines = [f"    {name} = {printers.to_code(term, marks, str)}\n" for name, term in self.steps]
         source = f"def program({', '.join(self.arguments)}):\n{''.join(lines)}    return [{', '.join(self.outputs)}]\n"
@@ -185,17 +187,17 @@ class _Compiled:
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(names, cut):
-    return _Compiled(names, cut)
+def _compiled(names, cut, smooth):
+    return _Compiled(names, cut, smooth)
 
 
-def _checked(given):
+def _checked(given, smooth=False):
     """Check what is given; return (values by name, the cut it makes, whether any is an array)."""
     values, cut, arrays = {}, [], False
     for name, value in given.items():
         known = INPUTS.get(name)
         if known is not None:
-            values[name] = value = known.value_of(value)
+            values[name] = value = known.value_of(value, smooth)
             if known.computed:
                 cut.append(name)
             elif name in SWITCHES:
@@ -231,23 +233,25 @@ def default_of(name, values):
     return known.default
 
 
-def evaluate(names, given=None):
+def evaluate(names, given=None, *, smooth=False):
     """Evaluate formulas (and inputs) by name, for `given` inputs; return {name: number or array}.
 
-    Points without an answer are NaN. Raises NapkinError for bad input.
+    Points without an answer are NaN. `smooth` reads every floor and ceiling as the plain quotient and takes counts that
+    are not whole: for following a result between whole numbers. Raises NapkinError for bad input.
     """
     if isinstance(names, str):
         names = (names,)
     given = {} if given is None else given
     if not isinstance(given, dict):
         raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
-    values, cut, arrays = _checked(given)
-    compiled = _compiled(tuple([getattr(name, "name", name) for name in names]), cut)
+    values, cut, arrays = _checked(given, smooth)
+    compiled = _compiled(tuple([getattr(name, "name", name) for name in names]), cut, smooth)
     arguments = {
         name: values[name] if name in values else default_of(name, values) for name in compiled.arguments
     }
-    check_together(arguments)
-    check_together(values)  # what is given must go together even where this formula does not use it
+    if not smooth:
+        check_together(arguments)
+        check_together(values)  # what is given must go together even where this formula does not use it
     if not arrays:
         found = _scalars(compiled, arguments)
         if found is not None:
@@ -256,18 +260,24 @@ def evaluate(names, given=None):
 
 
 def _scalars(compiled, arguments):
-    """The quick way: plain numbers, everything finite, nothing in the way; None where that fails."""
+    """The quick way: plain numbers, everything finite; None where that fails."""
     try:
         results = compiled.scalar(*arguments.values())
-        found = dict(zip(compiled.outputs, results))
-        if not math.isfinite(sum(results)) or any(found[guard] <= 0 for guard in compiled.checks):
+        if not math.isfinite(sum(results)):
             return None
-        return {
-            name: result if whole else float(result)
-            for name, result, whole in zip(compiled.names, results, compiled.whole)
-        }
     except (ZeroDivisionError, OverflowError, ValueError):
         return None
+    found = {
+        name: int(result) if whole and not compiled.smooth else float(result)
+        for name, result, whole in zip(compiled.names, results, compiled.whole)
+    }
+    values = dict(zip(compiled.outputs, results))
+    blocked = {guard for guard in compiled.checks if not values[guard] > 0}
+    if blocked:
+        for name in compiled.names:
+            if not blocked.isdisjoint(compiled.guards[name]):
+                found[name] = math.nan
+    return found
 
 
 def _arrays(compiled, arguments, arrays):
@@ -292,7 +302,7 @@ def _arrays(compiled, arguments, arrays):
         else:
             result = float(result)
             is_whole = name in FORMULAS and FORMULAS[name].whole and result == result
-            answers[name] = int(result) if is_whole else result
+            answers[name] = int(result) if is_whole and not compiled.smooth else result
     return answers
 
 

@@ -28,8 +28,11 @@ class Input(sympy.Symbol):
     def _latex(self, printer):
         return self.letter
 
-    def value_of(self, given):
-        """Return `given` as a float (an integral one for counts) or an array; raise NapkinError if it is not allowed."""
+    def value_of(self, given, smooth=False):
+        """Return `given` as a float (an integral one for counts) or an array; raise NapkinError if it is not allowed.
+
+        `smooth` takes counts that are not whole.
+        """
         kind = type(given)
         if kind is float or kind is int:
             # The quick way for nearly everything: in range, and either no count or an int.
@@ -39,11 +42,11 @@ class Input(sympy.Symbol):
                 return given
             number = given
         elif kind in (list, tuple) or isinstance(given, numpy.ndarray) and given.ndim:
-            return self._array_of(given)
+            return self._array_of(given, smooth)
         else:
             number = self._number_of(given)
         try:
-            if self.allows(number):
+            if self.allows(number) or smooth and not self.choices and self.least <= number <= self.most:
                 return number
         except OverflowError:  # an integer beyond every float
             pass
@@ -65,7 +68,7 @@ class Input(sympy.Symbol):
             raise NapkinError(f"{self.name} must be {self.allowed}, got {given!r}")
         return int(given) if isinstance(given, numbers.Integral) else float(given)
 
-    def _array_of(self, given):
+    def _array_of(self, given, smooth):
         try:
             array = numpy.asarray(given)
         except ValueError:
@@ -78,7 +81,7 @@ class Input(sympy.Symbol):
             good &= array > 0
         if self.choices:
             good &= numpy.isin(array, list(self.choices))
-        elif self.whole:
+        elif self.whole and not smooth:
             good &= array == numpy.floor(array)
         if not good.all():
             where = tuple(int(i) for i in numpy.argwhere(~good)[0])

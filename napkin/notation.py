@@ -81,13 +81,13 @@ n_experts = declare("n_experts", "E", "1", "routed experts of a layer", 1, 1, 10
                     stops=(1, 8, 16, 32, 64, 128, 256, 512, 1024), label="experts")
 experts_per_token = declare("experts_per_token", "k", "1", "experts that one token visits", 1, 1, 32, whole=True, scale="linear")
 full_kv_elements = declare("full_kv_elements", r"e_{\mathrm{full}}", "element/token", "elements cached for every token and read at every step",
-                           "grouped_kv_elements", 1_000, 5_000_000, least=0, label="cache elements, whole context")
+                           "grouped_kv_elements", 1_000, 5_000_000, least=0, label="cache elements a token")
 window_kv_elements = declare("window_kv_elements", r"e_{\mathrm{win}}", "element/token", "elements cached for the last tokens only",
-                             0, 0, 5_000_000, least=0, scale="linear", label="cache elements, window")
+                             0, 0, 5_000_000, least=0, scale="linear", label="windowed elements a token")
 window = declare("window", "W", "token", "tokens that a sliding window looks back on", 4096, 128, 131_072, whole=True,
                  shown_in=(0, "tokens"))
 selected_kv_elements = declare("selected_kv_elements", r"e_{\mathrm{sel}}", "element/token", "elements cached for every token, of which a step "
-                               "reads a selection", 0, 0, 5_000_000, least=0, scale="linear", label="cache elements, selected")
+                               "reads a selection", 0, 0, 5_000_000, least=0, scale="linear", label="selected elements a token")
 selected_tokens = declare("selected_tokens", "s", "token", "tokens that a step selects", 2048, 128, 131_072, whole=True,
                           shown_in=(0, "tokens"))
 state_elements = declare("state_elements", r"e_{\mathrm{st}}", "element/sequence", "elements of the state that linear attention keeps, however "

@@ -90,6 +90,12 @@ def experts_touched(n_experts, expert_idle_fraction):
     return n_experts * (1 - expert_idle_fraction)
 
 
+@formula(r"M_{\mathrm{E},B}", "byte", label="experts read")
+def touched_expert_bytes(expert_weight_bytes, expert_idle_fraction):
+    """Bytes of experts that a step reads: those that somebody in the batch asks for."""
+    return expert_weight_bytes * (1 - expert_idle_fraction)
+
+
 @formula(r"P_{\mathrm{look}}", "1", label="weights that are looked up")
 def lookup_parameters(parameters, active_parameters, expert_parameters, experts_per_token, n_experts):
     """Weights that nothing is multiplied with: the embedding where it is not the head as well."""
@@ -117,7 +123,7 @@ def weight_flops_per_token_active(active_parameters):
 # What each kind of layer keeps
 
 
-@formula(r"e", "element/token", label="cache elements a token")
+@formula(r"e", "element/token", label="keys and values a token")
 def grouped_kv_elements(n_layers, n_kv_heads, head_dim):
     """Keys and values of one token in elements, where every layer keeps them for the whole context."""
     return 2 * (element / token) * n_layers * n_kv_heads * head_dim

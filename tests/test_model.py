@@ -1,0 +1,221 @@
+"""Models read from their config.json, against an implementation that instantiates them and against counting by hand."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from napkin.architectures import FAMILIES, SAME_AS
+from napkin.catalogue import model
+from napkin.inputs import NapkinError
+from napkin.model import Model
+
+DATA = Path(__file__).parent / "data"
+INSTANTIATED = json.loads((DATA / "instantiated.json").read_text(encoding="utf-8"))["models"]
+LLAMA = {
+    "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "num_hidden_layers": 3,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 160, "vocab_size": 100,
+    "max_position_embeddings": 512,
+}  # fmt: skip
+
+
+def rows():
+    with (DATA / "models.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def changed(config, **fields):
+    return {name: value for name, value in {**config, **fields}.items() if value != "left out"}
+
+
+def named(each):
+    config = each["config"]
+    return f"{config['model_type']}-{len(json.dumps(config))}"
+
+
+@pytest.mark.parametrize("each", INSTANTIATED, ids=named)
+def test_counts_are_those_of_an_instantiated_model(each):
+    read = Model.from_config(each["config"])
+    assert read.parameters == each["parameters"]
+    assert read.active_parameters == each["active_parameters"]
+    assert read.expert_parameters == each["expert_parameters"]
+
+
+def test_every_architecture_is_among_the_instantiated():
+    """Other names share the text model of one that is."""
+    checked = {each["config"].get("text_config", each["config"])["model_type"] for each in INSTANTIATED}
+    assert set(FAMILIES) <= checked
+    assert set(SAME_AS.values()) <= set(FAMILIES)
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["name"])
+def test_published_models(row):
+    read = model(row["name"])
+    assert read.parameters == pytest.approx(int(row["computed_total"]), rel=1e-6)
+    assert read.active_parameters == pytest.approx(int(row["computed_active_matmul"]), rel=1e-6)
+    assert read.kv_elements_per_token(context=1) == float(row["kv_elems_per_token_short"])
+    assert read.kv_elements_per_token() == float(row["kv_elems_per_token_long"])
+    assert read.window_kv_elements * (read.window or 0) == float(row["kv_window_elems_per_seq"])
+    assert read.state_elements == float(row["state_elems_per_seq"])
+    assert read.kv_bytes_per_sequence(200_000) / 1e9 == pytest.approx(float(row["kv_gb_fp8_at_200k"]), abs=6e-4)
+
+
+def test_a_small_model_counted_by_hand():
+    layer = 64 * 64 + 2 * 64 * 32 + 64 * 64 + 3 * 64 * 160 + 2 * 64  # q, k and v, o, MLP, norms
+    read = Model.from_config(LLAMA, name="small")
+    assert read.parameters == 3 * layer + 2 * 100 * 64 + 64
+    assert read.active_parameters == read.parameters - 100 * 64
+    assert read.full_kv_elements == 3 * 2 * 2 * 16
+    assert read.full_pair_flops == read.prefill_full_pair_flops == 3 * 4 * 4 * 16
+    assert (read.name, read.d_ff, read.head_dim, read.kv_shards, read.max_context) == ("small", 160, 16, 2, 512)
+    tied = Model.from_config({**LLAMA, "tie_word_embeddings": True})
+    assert tied.parameters == tied.active_parameters == read.parameters - 100 * 64
+
+
+def test_operations_and_caches_by_kind():
+    deepseek, sparse, compressed = model("DeepSeek-V3"), model("DeepSeek-V3.2"), model("DeepSeek-V4-Flash")
+    assert deepseek.full_pair_flops == 61 * 2 * 128 * (2 * 512 + 64)
+    assert deepseek.prefill_full_pair_flops == 61 * 2 * 128 * (128 + 64 + 128)
+    assert (deepseek.n_kv_heads, deepseek.kv_shards) == (1, 1)
+    assert sparse.selected_kv_elements == 61 * (512 + 64) and sparse.selected_tokens == 2048
+    assert sparse.full_kv_elements == 61 * 128 and sparse.full_pair_flops == 61 * 2 * 64 * 128
+    assert sparse.selected_pair_flops == deepseek.full_pair_flops
+    assert compressed.window == 128 and compressed.selected_tokens == 4 * 512
+    assert compressed.selected_kv_elements == 21 * 512 / 4
+    assert compressed.full_kv_elements == 21 * 128 / 4 + 20 * 512 / 128
+    linear = model("Qwen3-Next-80B-A3B")
+    assert linear.state_flops == 36 * 7 * 32 * 128 * 128 and linear.full_pair_flops == 12 * 4 * 16 * 256
+    gemma = model("Gemma-4-26B-A4B")
+    assert (gemma.kv_shards, gemma.n_kv_heads, gemma.head_dim, gemma.window) == (2, 8, 256, 1024)
+    assert gemma.full_pair_flops == 5 * 4 * 16 * 512 and gemma.window_pair_flops == 25 * 4 * 16 * 256
+    assert gemma.d_ff == 2112 + 8 * 704
+    assert model("MiniMax-M3").selected_tokens == 16 * 128
+    llama4 = model("Llama-4-Maverick")
+    assert (llama4.window, llama4.window_kv_elements, llama4.d_ff) == (8192, 36 * 2 * 8 * 128, 2 * 8192)
+
+
+def test_windows_close_and_states_stay():
+    read = model("Gemma-3-27B")
+    assert read.kv_elements_per_token(1024) > read.kv_elements_per_token(1025) == read.kv_elements_per_token()
+    assert read.kv_bytes_per_token(16) == 2 * read.kv_bytes_per_token(8)
+    assert read.kv_bytes_per_sequence(2000) - read.kv_bytes_per_sequence(1999) == read.kv_bytes_per_token()
+    hybrid = model("Qwen3.5-35B-A3B")
+    assert hybrid.kv_bytes_per_sequence(1, state_bits=32) - hybrid.kv_bytes_per_sequence(1) == hybrid.state_elements * 2
+    with pytest.raises(NapkinError, match="context must be at least 1 token, got 0"):
+        read.kv_bytes_per_sequence(0)
+
+
+@pytest.mark.parametrize(("quantization", "expected"), [
+    (None, (None, None)),
+    ({"quant_method": "fp8", "weight_block_size": [128, 128]}, (8, 32 / 16384)),
+    ({"quant_method": "fp8"}, (8, 0)),
+    ({"quant_algo": "FP8", "quant_method": "modelopt"}, (8, 0)),
+    ({"quant_algo": "NVFP4", "group_size": 16, "quant_method": "modelopt"}, (4, 0.5)),
+    ({"quant_method": "awq", "bits": 4, "group_size": 128}, (4, 16 / 128)),
+    ({"quant_method": "gptq", "bits": 8, "group_size": -1}, (8, 0)),
+    ({"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": {
+        "num_bits": 4, "type": "int", "group_size": 32}}}}, (4, 16 / 32)),
+    ({"quant_method": "bitsandbytes", "load_in_4bit": True}, (4, 32 / 64)),
+    ({"quant_method": "of tomorrow"}, (None, None)),
+])  # fmt: skip
+def test_formats_as_released(quantization, expected):
+    read = Model.from_config({**LLAMA, "quantization_config": quantization})
+    assert (read.weight_bits, read.weight_scale_bits) == expected
+    assert read.expert_bits is None
+
+
+def test_experts_in_their_own_format():
+    def formats(name):
+        read = model(name)
+        return read.weight_bits, read.weight_scale_bits, read.expert_bits, read.expert_scale_bits
+
+    assert formats("gpt-oss-120b") == (16, 0, 4, 0.25)
+    assert formats("DeepSeek-V3") == (8, 32 / 16384, 8, 32 / 16384)
+    assert formats("DeepSeek-V4-Pro") == (8, 32 / 16384, 4, 0.25)
+    assert formats("Kimi-K3") == (16, 0, 4, 0.25)
+    assert formats("Qwen3-30B-A3B") == (None,) * 4
+
+
+def test_sources_of_a_config(tmp_path):
+    folder = tmp_path / "My-Model"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(LLAMA), encoding="utf-8")
+    for source in (folder, str(folder), folder / "config.json"):
+        assert Model.from_config(source).name == "My-Model"
+    assert Model.from_config(folder, name="mine").name == "mine"
+    assert Model.from_config({**LLAMA, "_name_or_path": "someone/A-Model"}).name == "A-Model"
+    nested = {"model_type": "gemma3", "vision_config": {}, "thinker_config": {"text_config": LLAMA}}
+    read = Model.from_config(nested)
+    assert read.parameters == Model.from_config(LLAMA).parameters and "multimodal" in read.notes
+    (folder / "config.json").write_text("{", encoding="utf-8")
+    (folder / "list.json").write_text("[]", encoding="utf-8")
+    for source, message in (
+        (folder, "is not JSON"), (folder / "list.json", "no object"), (tmp_path / "none", "there is no file"),
+        (7, "got int"),
+    ):  # fmt: skip
+        with pytest.raises(NapkinError, match=message):
+            Model.from_config(source)
+
+
+@pytest.mark.parametrize(("fields", "message"), [
+    ({"hidden_size": "left out"}, "the config has no hidden_size"),
+    ({"vocab_size": None}, "the config has no vocab_size"),
+    ({"num_hidden_layers": -1}, "num_hidden_layers must be a whole number, at least 1, got -1"),
+    ({"num_hidden_layers": 10**6}, "num_hidden_layers must be a whole number, between 1 and 10,000, got 1000000"),
+    ({"num_hidden_layers": True}, "num_hidden_layers must be a whole number, at least 1, got True"),
+    ({"intermediate_size": "160"}, "intermediate_size must be a whole number, at least 1, got '160'"),
+    ({"num_key_value_heads": 3}, "num_attention_heads must be a multiple of num_key_value_heads, got 4 and 3"),
+    ({"num_attention_heads": 5, "num_key_value_heads": 5}, "hidden_size must be a multiple of num_attention_heads"),
+    ({"tie_word_embeddings": "no"}, "tie_word_embeddings must be true or false, got 'no'"),
+    ({"layer_types": ["full_attention"]}, "layer_types must have one entry for each of the 3 layers, got 1"),
+    ({"layer_types": ["mamba"] * 3}, "cannot count a layer of the type 'mamba'"),
+    ({"num_kv_shared_layers": 2}, "cannot count the num_kv_shared_layers of a 'llama' model"),
+    ({"hidden_size_per_layer_input": 256}, "cannot count the hidden_size_per_layer_input"),
+    ({"num_local_experts": 8}, "cannot count the num_local_experts"),
+    ({"model_type": "left out"}, "the config has no model_type"),
+    ({"model_type": "mamba2", "architectures": ["Mamba2ForCausalLM"]},
+     r"cannot read the architecture 'mamba2' \(Mamba2ForCausalLM\): known are .*llama"),
+])  # fmt: skip
+def test_what_cannot_be_counted_is_said_in_one_sentence(fields, message):
+    with pytest.raises(NapkinError, match=message):
+        Model.from_config(changed(LLAMA, **fields))
+
+
+def test_more_experts_a_token_than_there_are():
+    with pytest.raises(NapkinError, match="num_experts_per_tok must be at most num_experts, got 9 of 8"):
+        Model.from_config({**LLAMA, "model_type": "mixtral", "num_local_experts": 8, "num_experts_per_tok": 9})
+
+
+def test_no_field_breaks_the_reader():
+    """Whatever one field holds, the answer is a model or a sentence."""
+    seen = {each["config"]["model_type"]: each["config"] for each in INSTANTIATED}
+    for config in seen.values():
+        part = config.get("text_config", config)
+        for name in part:
+            for junk in (None, -1, 0, 3, 10**12, 1.5, "x", True, [], ["x"], [1, 2], {}, {"a": 1}):
+                broken = {**part, name: junk}
+                try:
+                    read = Model.from_config({**config, "text_config": broken} if part is not config else broken)
+                except NapkinError as error:
+                    assert "\n" not in str(error)
+                else:
+                    assert 0 < read.active_parameters <= read.parameters and repr(read)
+
+
+def test_no_quantization_breaks_the_reader():
+    for name in ("quant_method", "weight_block_size", "bits", "group_size", "config_groups", "quant_algo", "ignore",
+                 "moe_quant_algo", "quantized_layers", "modules_to_not_convert"):  # fmt: skip
+        for junk in (0, -1, "fp8", [], [0, 0], ["x", 1], {}, {"a": 1}, {"a": {"weights": {"num_bits": 4}}}, True):
+            Model.from_config({**LLAMA, "quantization_config": {"quant_method": "fp8", name: junk}})
+
+
+def test_a_model_shows_itself():
+    read = model("gpt-oss-120b")
+    assert repr(read) == (
+        "gpt-oss-120b: 117 billion parameters (5.13 billion active), 36 layers, grouped-query; "
+        "18 of 36 layers look back 128 tokens, 18.4 kB of cache a token at 8 bits"
+    )
+    assert "128 a layer, 4 for each token" in read._repr_html_()
+    with pytest.raises(AttributeError):
+        read.parameters = 1
