@@ -7,7 +7,8 @@ import pytest
 import sympy
 
 from napkin import INPUTS, NapkinError
-from napkin.notation import check_together, declare, n_layers
+from napkin.inputs import check_together, declare
+from napkin.notation import n_layers
 from napkin.page import stops_of
 
 
