@@ -94,6 +94,8 @@ class Catalogue:
     def __call__(self, name):
         """The entry of this name or alias."""
         if isinstance(name, str):
+            if name in self._entries:
+                return self._entries[name]
             self._read()
             found = list(dict.fromkeys(self._known.get(_plain(name), ())))
             if len(found) > 1:

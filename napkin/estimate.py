@@ -16,6 +16,7 @@ from .several_gpus import LAYOUT
 
 #: What can be counted where the article simplifies: a flag each, in the order in which chapter 7 turns them on.
 COUNTS = tuple(name for name, known in INPUTS.items() if known.flag)
+ALL = dict.fromkeys(COUNTS, 1)
 
 #: What is told, under what heading, in the order of the argument.
 QUANTITIES = {
@@ -54,7 +55,7 @@ def scenario(model=None, gpu=None, n_gpus=None, *, count="all", compute_bits=Non
     model, gpu = _model(model), _gpu(gpu)
     inputs, unknown, told = {}, {}, []
     if model:
-        inputs.update(_inputs_of_model(model))
+        inputs.update(model.inputs)
     inputs.update(_counts(count))
     inputs.update(given)
     if gpu:
@@ -316,19 +317,10 @@ def _gpu(given):
     return catalogue.gpu(given)
 
 
-@functools.lru_cache(maxsize=512)
-def _inputs_of_model(model):
-    """The fields of a model that are inputs, as far as they are known."""
-    inputs = {name: getattr(model, name) for name in INPUTS if getattr(model, name, None) is not None}
-    if model.vocabulary:
-        inputs["head_parameters"] = model.vocabulary * model.d_model
-    return inputs
-
-
 def _counts(count):
     """The flags that `count` turns on."""
     if count == "all":
-        return dict.fromkeys(COUNTS, 1)
+        return ALL
     if count == "article":
         return {}
     short = {name.removeprefix("count_"): name for name in COUNTS}

@@ -196,21 +196,24 @@ def _checked(given, smooth=False):
     values, cut, arrays = {}, [], False
     for name, value in given.items():
         known = INPUTS.get(name)
-        if known is not None:
+        if known is None:
+            if name not in FORMULAS:
+                raise NapkinError(f"there is no input called {name!r}" + nearest_name(name))
+            values[name] = value = _result_given(FORMULAS[name], value)
+            cut.append(name)
+        else:
             values[name] = value = known.value_of(value, smooth)
             if known.computed:
                 cut.append(name)
             elif name in SWITCHES:
-                if type(value) is numpy.ndarray and known.flag:
-                    cut.append(f"{name}?")
-                elif not known.flag or value:
+                if not known.flag:
                     cut.append(name)
-        elif name in FORMULAS:
-            values[name] = value = _result_given(FORMULAS[name], value)
-            cut.append(name)
-        else:
-            raise NapkinError(f"there is no input called {name!r}" + nearest_name(name))
-        arrays = arrays or type(value) is numpy.ndarray
+                elif type(value) is numpy.ndarray:
+                    cut.append(f"{name}?")
+                elif value:
+                    cut.append(name)
+        if type(value) is numpy.ndarray:
+            arrays = True
     return values, frozenset(cut), arrays
 
 
@@ -245,10 +248,10 @@ def evaluate(names, given=None, *, smooth=False):
     if not isinstance(given, dict):
         raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
     values, cut, arrays = _checked(given, smooth)
-    compiled = _compiled(tuple([getattr(name, "name", name) for name in names]), cut, smooth)
-    arguments = {
-        name: values[name] if name in values else default_of(name, values) for name in compiled.arguments
-    }
+    if type(names) is not tuple or not all(type(name) is str for name in names):
+        names = tuple([getattr(name, "name", name) for name in names])
+    compiled = _compiled(names, cut, smooth)
+    arguments = {name: values[name] if name in values else default_of(name, values) for name in compiled.arguments}
     if not smooth:
         check_together(arguments)
         check_together(values)  # what is given must go together even where this formula does not use it

@@ -36,8 +36,8 @@ class Input(sympy.Symbol):
         kind = type(given)
         if kind is float or kind is int:
             # The quick way for nearly everything: in range, and either no count or an int.
-            if (self.plain or (kind is int and not self.choices)) and self.least <= given <= self.most and (
-                given or not self.positive
+            if (self.plain or kind is int and (not self.choices or given in self.choices)) and (
+                self.least <= given <= self.most and (given or not self.positive)
             ):
                 return given
             number = given

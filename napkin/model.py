@@ -1,6 +1,7 @@
 """A model as the formulas need it, and how to read one from its config.json."""
 
 import dataclasses
+import functools
 import html
 import json
 import math
@@ -12,7 +13,7 @@ from . import counting
 from .architectures import FAMILIES, SAME_AS
 from .counting import Fields
 from .formatting import show
-from .inputs import NapkinError
+from .inputs import INPUTS, NapkinError
 
 #: Where multimodal models keep the config of their text model.
 NESTED = ("text_config", "language_config", "llm_config", "thinker_config", "language_model")
@@ -84,6 +85,14 @@ class Model:
         """
         config, found = _load(config)
         return cls(**{**_read(config), "name": name or found or _name_in(config)})
+
+    @functools.cached_property
+    def inputs(self):
+        """What is known of it that is an input of the formulas, by name."""
+        known = {name: getattr(self, name) for name in INPUTS if getattr(self, name, None) is not None}
+        if self.vocabulary:
+            known["head_parameters"] = self.vocabulary * self.d_model
+        return known
 
     def kv_elements_per_token(self, context=None):
         """Elements that the last of `context` tokens adds to the cache; without a context, past all windows."""

@@ -4,6 +4,7 @@ Needs the built book (`make bench` builds it) and a browser.
 """
 
 import gzip
+import json
 import os
 import platform
 import statistics
@@ -20,7 +21,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from napkin import FORMULAS, INPUTS, evaluate  # noqa: E402
+from napkin import FORMULAS, INPUTS, estimate, evaluate, solve_for, sweep  # noqa: E402
 from tests.browser import BOOK, launch, pages, serving  # noqa: E402
 
 WHOLE_NAPKIN = (
@@ -129,10 +130,42 @@ def measure_package():
     random = numpy.random.default_rng(0)
     points = {**inputs, "context": random.integers(1000, 10**6, 10**6).astype(float), "duty_cycle": random.uniform(0.05, 1, 10**6)}
     row("the whole napkin at 1,000,000 points", timed(lambda: evaluate(WHOLE_NAPKIN, points), 7), "s", "< 0.5")
+    asked = {"model": "Mixtral-8x7B", "gpu": "H200 SXM", "n_gpus": 2, "context": 20_000, "duty_cycle": 0.2}
+    many = 500
+    for count, what in (("article", "as the article has it"), ("all", "all counted")):
+        each = [t / many * 1e6 for t in timed(lambda count=count: [estimate(**asked, count=count) for _ in range(many)], 25)]
+        row(f"one estimate, two GPUs, {len(estimate(**asked))} quantities, {what}", each, "µs", "< 60")
+    wanted = {**asked, "cost_per_user_month": 5}
+    del wanted["context"]
+    row("one solve_for, context for $5 a user-month", [t * 1e3 for t in timed(lambda: solve_for("context", **wanted), 25)], "ms", "< 50")
+    measure_sweep()
     imports = timed(lambda: subprocess.run([sys.executable, "-c", "import napkin"], check=True, cwd=ROOT), 7)
     idle = timed(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True, cwd=ROOT), 7)
     row("import napkin, in a new process", imports, "s", "< 1")
     row("    of this Python itself", idle, "s")
+
+
+SWEEP = """
+import json, resource, sys, time
+import numpy
+import napkin
+
+grid = dict(
+    model=["Qwen3-32B", "Mixtral-8x7B", "gpt-oss-120b", "DeepSeek-V3", "Llama-3.1-70B"], gpu=["H100", "H200", "B200", "GB200"],
+    n_gpus=[1, 2, 4, 8, 16], context=numpy.linspace(1_000, 100_000, 100).round(), duty_cycle=numpy.linspace(0.01, 1, 100),
+)
+start = time.perf_counter()
+made = napkin.sweep(**grid, memory_utilisation=0.9, block_tokens=16)
+assert made.users.size == 1_000_000
+print(json.dumps([time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6]))
+"""
+
+
+def measure_sweep():
+    """Seconds and gigabytes of a sweep of the full model over a million points, each time in a process of its own."""
+    runs = [json.loads(subprocess.run([sys.executable, "-c", SWEEP], check=True, cwd=ROOT, capture_output=True).stdout) for _ in range(5)]
+    row("a sweep of the full model at 1,000,000 points, 8 results", [seconds for seconds, _ in runs], "s", "< 2")
+    row("    memory of that process at its highest", [memory for _, memory in runs], "GB", "< 1")
 
 
 def measure_build():
