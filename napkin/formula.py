@@ -82,8 +82,8 @@ class Formula:
 
     @property
     def inputs(self):
-        """The names of the inputs that the result depends on, sorted."""
-        return tuple(sorted(str(symbol) for symbol in self.expression.free_symbols))
+        """The names of the inputs that the result is computed from, sorted."""
+        return tuple(sorted(graph.inputs_of((self.name,), self._alone)))
 
     @property
     def latex(self):

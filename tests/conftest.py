@@ -73,7 +73,7 @@ def exact(name, values):
                 return mpmath.nan, mpmath.mpf(0)
             return a / b, ea / abs(b) + eb * abs(a) / b**2
         if op == "^":
-            return a**b, abs(b) * ea * abs(a) ** (b - 1)
+            return a**b, abs(b) * ea * abs(a) ** (b - 1) if a else ea
         if op == "bytes":
             return a / 8, ea / 8
         if op == "floor":

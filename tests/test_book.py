@@ -6,7 +6,7 @@ import math
 import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
-from napkin.graph import guards_of
+from napkin.graph import cut_of, guards_of
 from tests.browser import Watched, book, chromium, pages  # noqa: F401  fixtures
 from tests.conftest import exact, random_scenario
 from tests.numbers_as_read import TABLE
@@ -169,7 +169,7 @@ def test_javascript_agrees_with_exact_arithmetic(opened, name, chance):
         computed = page.evaluate("([id, all]) => all.map((one) => window.captured[id][2](one))", [figure, scenarios])
         for scenario, found in zip(scenarios, computed):
             for one, number in found.items():
-                cut = frozenset(scenario)
+                cut = cut_of(scenario)
                 if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(one, cut)):
                     assert any(found[guard] <= 0 for guard in guards_of(one, cut)), (one, scenario)
                     continue
