@@ -40,6 +40,12 @@ QUANTITIES = {
 }
 NAMES = tuple(name for names in QUANTITIES.values() for name in names)
 
+#: What is told first.
+HEADLINES = (
+    "users", "cost_per_user_month", "sequences_that_fit", "tokens_per_second", "tokens_per_second_per_user", "time_to_first_token",
+    "cost_per_million_output_tokens",
+)
+
 MOST_GPUS = 4096
 
 
@@ -285,20 +291,27 @@ class Estimate:
         return "\n".join(lines)
 
     def _repr_html_(self):
-        def cell(text):
-            return html.escape(str(text))
+        def cell(text, tag="td"):
+            return f"<{tag}>{html.escape(str(text))}</{tag}>"
 
-        body = [f'<tr><th colspan="4">{cell(self._limit_told())}</th></tr>']
-        body += [f'<tr><td colspan="4">Note: {cell(warning)}.</td></tr>' for warning in self.warnings]
-        for heading, rows in self._rows():
-            body.append(f'<tr><th colspan="4">{cell(heading)}</th></tr>')
-            body += [
-                f"<tr><td>{cell(FORMULAS[name].label)}</td><td>{cell(text)}</td><td><code>{cell(name)}</code></td>"
-                f"<td>{cell(self.in_words(name))}</td></tr>" for name, text in rows
-            ]
-        return (f'<table class="napkin-estimate"><caption>{cell(self._title())}</caption>'
-                f"<thead><tr><th>quantity</th><th>value</th><th>name</th><th>formula</th></tr></thead>"
-                f"<tbody>{''.join(body)}</tbody></table>")
+        def rows(names):
+            return "".join(
+                f"<tr>{cell(FORMULAS[name].label)}{cell(text)}<td><code>{name}</code> = {html.escape(self.in_words(name))}</td></tr>"
+                for name, text in names
+            )
+
+        told = [f"<p><strong>{html.escape(self._title())}.</strong> {html.escape(self._limit_told())}</p>"]
+        told += [f"<p>Note: {html.escape(warning)}.</p>" for warning in self.warnings]
+        head = "<table><tbody>" + "".join(
+            f"<tr>{cell(FORMULAS[name].label)}{cell(self._short(name))}</tr>" for name in HEADLINES
+        ) + "</tbody></table>"
+        titles = "".join(cell(title, "th") for title in ("quantity", "value", "name and formula"))
+        body = "".join(
+            f'<tbody><tr><th colspan="3">{html.escape(heading)}</th></tr>{rows(names)}</tbody>' for heading, names in self._rows()
+        )
+        every = (f"<details><summary>Every quantity, with its formula</summary>"
+                 f'<div style="overflow-x: auto"><table><thead><tr>{titles}</tr></thead>{body}</table></div></details>')
+        return f'<div class="napkin-estimate">{"".join(told)}{head}{every}</div>'
 
 
 def _model(given):
