@@ -13,7 +13,7 @@ class NapkinError(ValueError):
 
 
 INPUTS = {}
-FLAG = {0: "as the article has it", 1: "counted"}
+FLAG = {0: "left out", 1: "counted"}
 
 
 class Input(sympy.Symbol):

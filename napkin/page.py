@@ -155,7 +155,8 @@ class Page:
         common = f'id="{target}" name="{name}" data-value="{_number(value)}" disabled'
         if symbol.choices:
             options = "".join(
-                f'<option value="{choice}"{" selected" if choice == value else ""}>{choice} ({called})</option>'
+                f'<option value="{choice}"{" selected" if choice == value else ""}>'
+                f'{called if symbol.flag else f"{choice} ({called})"}</option>'
                 for choice, called in symbol.choices.items()
             )
             return f'<div class="napkin-control">{label}<select {common}>{options}</select></div>'

@@ -119,5 +119,5 @@ def _control(symbol, value):
     """The ipywidgets control that suits an input: fields, since ipywidgets' sliders round what Python sets."""
     about = {"description": symbol.label, "style": {"description_width": "initial"}, "value": value}
     if symbol.choices:
-        return ipywidgets.Dropdown(options=[(f"{n} ({called})", n) for n, called in symbol.choices.items()], **about)
+        return ipywidgets.Dropdown(options=[(called if symbol.flag else f"{n} ({called})", n) for n, called in symbol.choices.items()], **about)
     return ipywidgets.IntText(**about) if symbol.whole else ipywidgets.FloatText(**about)
