@@ -6,6 +6,8 @@ import json
 import math
 import warnings
 
+import numpy
+
 from . import catalogue
 from .formatting import show
 from .graph import FORMULAS, cut_of, evaluate, inputs_of, named, reason, term_of
@@ -58,6 +60,9 @@ class Scenario:
 
 def scenario(model=None, gpu=None, n_gpus=None, *, count="all", compute_bits=None, attention_bits=16, **given):
     """Resolve names into inputs; see `estimate`."""
+    for name, value in given.items():
+        if not isinstance(value, (int, float)) and numpy.ndim(value):
+            raise NapkinError(f"{name} must be one number here, got {len(value)}: many at once are for sweep")
     model, gpu = _model(model), _gpu(gpu)
     inputs, unknown, told = {}, {}, []
     if model:

@@ -280,6 +280,7 @@ def test_names_are_grouped_once():
         ({"compute_bits": 16}, "compute_bits picks a rate of a GPU: name a gpu too, or give peak_flops"),
         ({"gpu": "H100", "compute_bits": 7}, "got 7"),
         ({"context": -1}, "context must be a whole number, at least 1 token, got -1"),
+        ({"context": [1000, 2000]}, "context must be one number here, got 2: many at once are for sweep"),
         ({"contxt": 1}, "there is no input called 'contxt'; did you mean 'context'?"),
         ({"weight_bits": 5}, "weight_bits must be one of 4 (fp4), 8 (fp8), 16 (fp16, bf16) or 32 (fp32) bits, got 5"),
         ({"n_experts": 4, "experts_per_token": 8}, "experts_per_token must be at most n_experts, got experts_per_token 8 and n_experts 4"),

@@ -228,3 +228,37 @@ def test_every_formula_says_what_it_is():
     for made in FORMULAS.values():
         assert made.says.endswith("."), made.name
         assert made.unit in made.__doc__
+
+
+def test_a_refinement_takes_a_formulas_place_where_its_switch_is_given():
+    from napkin.cost import cost_per_user_month
+    from napkin.formula import refines
+    from napkin.graph import REFINEMENTS, SWITCHES, forget
+
+    before = {name: list(some) for name, some in REFINEMENTS.items()}, set(SWITCHES)
+    try:
+
+        @refines(cost_per_user_month, "power")
+        def cost_with_power(cost_per_user_month, energy_cost_per_hour, hours_per_month, users):
+            """Electricity on top."""
+            return cost_per_user_month + energy_cost_per_hour * hours_per_month / users
+
+        assert cost_per_user_month(users=300) == pytest.approx(9.6)
+        assert cost_per_user_month(users=300, power=1000) == pytest.approx(9.6 + 0.1 * 720 / 300)
+        assert cost_per_user_month.arithmetic(users=300, power=1000).startswith("$0.013333 × 720 h + $0.10 × 720 h / 300")
+        assert cost_per_user_month.latex_with(power=1) != cost_per_user_month.latex
+        assert repr(cost_with_power) == "<cost_with_power refines cost_per_user_month with power: Electricity on top.>"
+        with pytest.raises(NapkinError, match="'powr' is no input, so it can turn nothing on; did you mean 'power'"):
+            refines(cost_per_user_month, "powr")
+    finally:
+        REFINEMENTS.clear()
+        REFINEMENTS.update(before[0])
+        SWITCHES.clear()
+        SWITCHES.update(before[1])
+        forget()
+
+
+def test_every_guard_says_what_is_wrong():
+    for made in F.values():
+        for need in made.needs:
+            assert F[need].positive, (made.name, need)
