@@ -159,7 +159,12 @@ class Catalogue:
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self._table()
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        # A window of its own, so that neither the page nor the notebook grows as wide and as long as the table.
+        return (
+            "<style>.napkin-catalogue { max-height: 28rem; overflow: auto; } .napkin-catalogue table { max-width: none; "
+            "white-space: nowrap; } .napkin-catalogue :is(th, td) { text-align: left; }</style>"
+            f'<div class="napkin-catalogue" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        )
 
     def _repr_markdown_(self):
         rows = [self._columns, ["---"] * len(self._columns), *self._table()]

@@ -175,3 +175,37 @@ def hour_cut_twice():
         "a user. The other leads to the same bar cut into many pieces, its tokens: each piece is the price of a token.",
         sketch=True,
     )
+
+
+def _touched_weights(axes, colours):
+    ink, accent = colours["ink"], colours["accent"]
+    rows = ((2.2, "embedding"), (1.64, "attention"), (1.08, "experts"), (0.52, "head"))
+    for y, name in rows:
+        axes.text(1.3, y + 0.12, name, ha="right", color=ink)
+    for y in (1.64, 0.52):
+        _box(axes, 1.45, y, 1.55, 0.4, edge=accent, face=accent)
+    _box(axes, 1.45, 2.2, 1.55, 0.4, edge=ink)
+    _box(axes, 1.45, 2.34, 1.55, 0.07, edge=accent, face=accent, line=1)
+    for i in range(8):
+        _box(axes, 1.45 + i * 0.2, 1.08, 0.15, 0.4, edge=accent if i in (2, 5) else ink, face=accent if i in (2, 5) else "none", line=1.2)
+    lengths = ((2.2, "whole context", 24, 0.3), (1.64, "a window", 4, 0.3), (1.08, "compressed", 24, 0.1), (0.52, "a state", 1, 0.3))
+    for y, name, tokens, height in lengths:
+        width = 1.44 / 24 if tokens > 1 else 0.3
+        start = 3.35 + 1.44 - tokens * width
+        for i in range(tokens):
+            _box(axes, start + i * width, y + (0.4 - height) / 2, width, height, edge=accent, line=0.8)
+        axes.text(4.9, y + 0.12, name, color=ink, size=10)
+    axes.text(2.22, 2.74, "weights", ha="center", color=accent, weight="bold")
+    axes.text(4.07, 2.74, "a layer's cache", ha="center", color=accent, weight="bold")
+    axes.text(3.0, 0.12, "coloured: what one token's step reads", ha="center", color=accent)
+
+
+def touched_weights():
+    """Chapter 7: the weights that a step reads, and four kinds of cache."""
+    return Picture(
+        _touched_weights,
+        "Left, the weights of a model as four rows. Of the embedding a single line is coloured, of eight experts two; attention and "
+        "head are coloured entirely: that is what one token's step reads. Right, the cache of four kinds of layer: the whole context, a "
+        "short window, the whole context in a thin compressed form, and one state that does not grow.",
+        sketch=True,
+    )
