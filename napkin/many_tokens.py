@@ -73,7 +73,7 @@ def prefill_flops(prefill_weight_flops, prefill_attention_flops):
     return prefill_weight_flops + prefill_attention_flops
 
 
-@formula(r"t_{\mathrm{pmul}}", "second", label="time to multiply the prompt")
+@formula(r"t_{\mathrm{pmul}}", "second", label="prompt, multiplying")
 def prefill_compute_seconds(prefill_flops, peak_flops):
     """Time for the operations of the prompt."""
     return prefill_flops / peak_flops
@@ -92,7 +92,7 @@ def prefill_bytes(prefill_chunks, weight_bytes, cached_tokens, new_tokens, kv_by
     return prefill_chunks * weight_bytes + cache
 
 
-@formula(r"t_{\mathrm{pmem}}", "second", label="time to read for the prompt")
+@formula(r"t_{\mathrm{pmem}}", "second", label="prompt, reading")
 def prefill_memory_seconds(prefill_bytes, bandwidth):
     """Time to move the bytes of the prompt."""
     return prefill_bytes / bandwidth

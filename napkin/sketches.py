@@ -209,3 +209,40 @@ def touched_weights():
         "short window, the whole context in a thin compressed form, and one state that does not grow.",
         sketch=True,
     )
+
+
+def _one_reading(axes, colours):
+    ink, accent, muted, grid = (colours[name] for name in ("ink", "accent", "muted", "grid"))
+    cases = (
+        (0.2, "a prompt", ["n"] * 6, [], "all at once"),
+        (2.3, "a step", [], ["n"], "one at a time"),
+        (4.1, "a step, guessing", [], ["n", "g", "g", "x"], "some at once"),
+    )
+    widths = (1.75, 1.45, 1.7)
+    for (x, name, known, new, told), width in zip(cases, widths):
+        _box(axes, x, 1.05, width, 0.55, edge=ink, face=grid)
+        axes.text(x + width / 2, 1.22, "all weights", ha="center", color=ink, weight="bold", size=11)
+        axes.text(x + width / 2, 2.62, name, ha="center", color=muted)
+        tokens = known or new
+        step = 0.27
+        start = x + width / 2 - step * len(tokens) / 2
+        for i, kind in enumerate(tokens):
+            colour = {"n": ink, "g": accent, "x": muted}[kind]
+            _box(axes, start + i * step, 2.1, 0.2, 0.3, edge=colour, face=colour if kind == "n" else "none")
+            _arrow(axes, (start + i * step + 0.1, 2.05), (start + i * step + 0.1, 1.66), colour)
+            if kind in "ng" and not (known and i < len(tokens) - 1):
+                _arrow(axes, (start + i * step + 0.1, 1.0), (start + i * step + 0.1, 0.66), accent)
+                _box(axes, start + i * step, 0.32, 0.2, 0.3, edge=accent, face=accent)
+            elif kind == "x":
+                axes.text(start + i * step + 0.1, 0.72, "wrong", ha="center", color=muted, size=9)
+        axes.text(x + width / 2, 0.02, told, ha="center", color=muted, size=10)
+
+
+def one_reading():
+    """Chapter 8: how many tokens share one reading of the weights, and how many come out."""
+    return Picture(
+        _one_reading,
+        "Three boxes, each all weights read once. Into the first go the six tokens of a prompt at once, and one new token comes out. Into the second goes "
+        "one token, and one comes out. Into the third go one token and three guesses; the last guess is wrong, so three come out.",
+        sketch=True,
+    )
