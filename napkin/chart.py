@@ -266,5 +266,6 @@ def themed(svg, prefix, description, decimals=2):
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--napkin-font, sans-serif)", svg)
     svg = re.sub(r'(<svg [^>]*?)\bwidth="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg [^>]*?)\bheight="[^"]*"', r'\1role="img" aria-label="' + description.replace('"', "&quot;") + '"', svg, count=1)
-    svg = re.sub(rf"(\.\d{{{decimals}}})\d+", r"\1", svg)  # finer than any screen
+    # Finer than any screen: coordinates are cut, numbers that people read (between tags) are not.
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(rf"(\.\d{{{decimals}}})\d+", r"\1", tag[0]), svg)
     return re.sub(r"\n\s*", "\n", svg)

@@ -215,3 +215,16 @@ def test_points_of_a_roofline_lie_on_it():
         figure.axes[0].transAxes.transform((dot.get_xdata()[0], dot.get_ydata()[0]))
     )
     assert where == pytest.approx([15.3238, 15.3238 * 8e12], rel=1e-3)
+
+
+def test_pictures_round_coordinates_but_no_words():
+    """A text of two decimals keeps them, a coordinate of ten does not."""
+    from napkin.picture import Picture
+
+    def drawn(axes, colours):
+        axes.plot([0, 1 / 3], [0, 1 / 7])
+        axes.text(0.1, 0.1, "8.96 ms")
+
+    svg = Picture(drawn, "a line")._repr_mimebundle_()["text/html"]
+    assert "8.96 ms" in svg
+    assert not re.search(r"\d\.\d{3}", svg.split("<style", 1)[0])
