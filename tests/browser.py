@@ -60,9 +60,9 @@ def serving(folder):
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The browser, one for all tests of a process."""
+    """The browser, one for all tests of a file: Playwright runs once at a time in a process."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
