@@ -79,10 +79,16 @@ def bytes_for_one_copied(bytes_for_one, copied_weight_bytes, expert_parallel, he
 # What is read and multiplied: in one round of the pipeline every conversation gets one token
 
 
+@formula(r"\nu", "1", label="parts at work at once")
+def parts_at_work(pipeline_parallel, expert_parallel, batch):
+    """Parts of the batch at work at once: one for each stage of each group, as far as there are conversations."""
+    return smallest(pipeline_parallel * expert_parallel, largest(1, batch / sequence))
+
+
 @refines(pass_tokens, *LAYOUT)
-def pass_tokens_of_a_stage(pass_tokens, pipeline_parallel):
-    """A pipeline takes the batch in as many parts as it has stages."""
-    return pass_tokens / pipeline_parallel
+def pass_tokens_of_a_stage(pass_tokens, pipeline_parallel, batch):
+    """A pipeline takes the batch in as many parts as it has stages; a conversation cannot be cut."""
+    return pass_tokens / smallest(pipeline_parallel, largest(1, batch / sequence))
 
 
 @formula(r"M_{\mathrm{d}}", "byte", label="dense weights read")
@@ -109,19 +115,25 @@ def expert_read_bytes_touched(expert_read_bytes, expert_idle_fraction):
     return expert_read_bytes * (1 - expert_idle_fraction)
 
 
+@formula(r"\rho", "1", label="times a cache counts")
+def cache_repeats(kv_copies, pipeline_parallel, expert_parallel, parts_at_work):
+    """Times that a cache counts in a round: once a copy, and once more for every stage or group that idles meanwhile."""
+    return kv_copies * pipeline_parallel * expert_parallel / parts_at_work
+
+
 @formula(r"M_{\mathrm{again}}", "byte", label="bytes read again")
 def repeated_bytes(
-    pipeline_parallel, expert_parallel, dense_read_bytes, expert_read_bytes, kv_copies, batch, kv_bytes_per_sequence
+    pipeline_parallel, expert_parallel, dense_read_bytes, expert_read_bytes, cache_repeats, batch, kv_bytes_per_sequence
 ):
-    """Bytes that are read more than once in a round: weights for each part of the batch and in each group, caches in each copy."""
+    """Bytes that count more than once in a round: weights for each part of the batch and in each group, caches in each copy."""
     return ((pipeline_parallel * expert_parallel - 1) * dense_read_bytes + (pipeline_parallel - 1) * expert_read_bytes
-            + (kv_copies - 1) * batch * kv_bytes_per_sequence)
+            + (cache_repeats - 1) * batch * kv_bytes_per_sequence)
 
 
 @refines(repeated_bytes, "count_caches")
-def repeated_bytes_selected(repeated_bytes, kv_copies, batch, unread_kv_bytes):
+def repeated_bytes_selected(repeated_bytes, cache_repeats, batch, unread_kv_bytes):
     """Of a selecting layer's cache only the selection is read, in each copy."""
-    return repeated_bytes - (kv_copies - 1) * batch * unread_kv_bytes
+    return repeated_bytes - (cache_repeats - 1) * batch * unread_kv_bytes
 
 
 @refines(memory_seconds, *LAYOUT)
@@ -131,9 +143,9 @@ def memory_seconds_of_gpus(step_bytes, repeated_bytes, n_gpus, bandwidth):
 
 
 @refines(compute_seconds, *LAYOUT)
-def compute_seconds_of_gpus(compute_seconds, n_gpus):
-    """All GPUs multiply at once, each its part."""
-    return compute_seconds / n_gpus
+def compute_seconds_of_gpus(compute_seconds, tensor_parallel, parts_at_work):
+    """All GPUs that have something to do multiply at once, each its part."""
+    return compute_seconds / (tensor_parallel * parts_at_work)
 
 
 # What travels

@@ -246,3 +246,35 @@ def one_reading():
         "one token, and one comes out. Into the third go one token and three guesses; the last guess is wrong, so three come out.",
         sketch=True,
     )
+
+
+def _three_ways_to_share(axes, colours):
+    ink, accent, muted, grid = (colours[name] for name in ("ink", "accent", "muted", "grid"))
+    rows, width = (2.0, 1.62, 1.24, 0.86), 1.5
+    for left, name, travels in (
+        (0.3, "in strips", "adds up twice a layer"), (2.25, "in stages", "hands over at the end"), (4.2, "by experts", "sends tokens there, back"),
+    ):
+        axes.text(left + width / 2, 2.66, name, ha="center", color=ink, weight="bold")
+        axes.text(left + width / 2, 0.5, travels, ha="center", color=muted, size=9)
+        for i, y in enumerate(rows):
+            if name == "in stages":
+                _box(axes, left, y, width, 0.28, edge=ink, face=accent if i == 0 else "none", line=1.2)
+                continue
+            start = left + 0.46 * (name == "by experts")
+            piece = (left + width - start) / 4
+            if name == "by experts":
+                _box(axes, left, y, 0.36, 0.28, edge=ink, face=accent, line=1.2)
+            for part in range(4):
+                _box(axes, start + part * piece, y, piece - 0.03, 0.28, edge=ink, face=accent if part == 1 else "none", line=1.2)
+    axes.text(3.0, 0.1, "coloured: what one of four GPUs holds", ha="center", color=accent)
+
+
+def three_ways_to_share():
+    """Chapter 9: matrices in strips, layers in stages, experts shared out."""
+    return Picture(
+        _three_ways_to_share,
+        "A model of four layers, three times, with what one of four GPUs holds coloured. In strips: a quarter of every layer; the GPUs add up twice a "
+        "layer. In stages: one whole layer; the GPU hands over at its end. By experts: a copy of the dense part of every layer and one of its four experts; tokens are "
+        "sent there and back.",
+        sketch=True,
+    )
