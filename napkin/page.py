@@ -54,9 +54,16 @@ class Page:
 
     def _first(self, at):
         """The first scenario: every input that the results need, from `at` or by default."""
-        # Refinements that can be turned on here need their inputs too: flags are left open.
-        needed = set(inputs_of(self._every(self._cut(at)), self._cut(at)))
-        wanted = needed | {one.name for one in self.controls}
+        start, given = {}, None
+        while given != {**at, **start}:  # an input that comes in by default may be a switch, and let in others
+            given = {**at, **start}
+            start = self._needed(at, self._cut(given))
+        check_together(start)
+        return start
+
+    def _needed(self, at, cut):
+        """The inputs that everything on the page is computed from, with the values they start from."""
+        wanted = {*inputs_of(self._every(cut), cut), *(one.name for one in self.controls)}
         if self.chart and self.chart.x not in self.controls:
             wanted.discard(self.chart.x.name)
         start = {}
@@ -68,7 +75,6 @@ class Page:
                 start[name] = evaluate((name,), at)[name]
                 if start[name] != start[name]:
                     raise NapkinError(f"{name} has no number to start from; give at={{'{name}': …}}")
-        check_together(start)
         return start
 
     def _cut(self, given):
