@@ -99,7 +99,7 @@ def measure_pages(browser):
             page.on("response", lambda response, weights=weights: weights.update({response.url: response}))
             page.goto(f"{address}/{name}.html")
             page.wait_for_load_state("networkidle")
-            weight = sum(packed(url, response) for url, response in weights.items())
+            weight = sum(packed(url, response) for url, response in list(weights.items()))
             for figure in page.eval_on_selector_all("figure.napkin-playground", "all => all.map((figure) => figure.id)"):
                 slider = page.evaluate(
                     "(id) => document.querySelector(`#${id} input[type=range]`).name", figure
