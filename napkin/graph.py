@@ -8,7 +8,7 @@ import numpy
 
 from . import printers
 from .formatting import show
-from .inputs import INPUTS, NapkinError, check_together, nearest
+from .inputs import INPUTS, TOGETHER, NapkinError, check_together, nearest
 
 
 class _ByName(dict):
@@ -163,6 +163,12 @@ class _Compiled:
         self.outputs = tuple(dict.fromkeys([*names, *self.checks]))
         self.steps = _steps(self.outputs, cut)
         self.arguments = inputs_of(self.outputs, cut)
+        #: (name, its default or None where that is not fixed) of each argument
+        self.fixed = [
+            (name, None if name not in INPUTS or INPUTS[name].follows else INPUTS[name].default) for name in self.arguments
+        ]
+        self.together = [pair for pair in TOGETHER if pair[0] in self.arguments and pair[1] in self.arguments]
+        self.at = [(i, name) for i, name in enumerate(self.outputs) if name in self.checks]  # where the guards come
         self.whole = tuple(name in FORMULAS and FORMULAS[name].whole for name in self.outputs)
 
     @functools.cached_property
@@ -251,31 +257,34 @@ def evaluate(names, given=None, *, smooth=False):
     if type(names) is not tuple or not all(type(name) is str for name in names):
         names = tuple([getattr(name, "name", name) for name in names])
     compiled = _compiled(names, cut, smooth)
-    arguments = {name: values[name] if name in values else default_of(name, values) for name in compiled.arguments}
+    arguments = [
+        values[name] if name in values else default_of(name, values) if default is None else default
+        for name, default in compiled.fixed
+    ]
     if not smooth:
-        check_together(arguments)
+        if compiled.together:
+            check_together(dict(zip(compiled.arguments, arguments)))
         check_together(values)  # what is given must go together even where this formula does not use it
     if not arrays:
         found = _scalars(compiled, arguments)
         if found is not None:
             return found
-    return _arrays(compiled, arguments, arrays)
+    return _arrays(compiled, dict(zip(compiled.arguments, arguments)), arrays)
 
 
 def _scalars(compiled, arguments):
     """The quick way: plain numbers, everything finite; None where that fails."""
     try:
-        results = compiled.scalar(*arguments.values())
+        results = compiled.scalar(*arguments)
         if not math.isfinite(sum(results)):
             return None
     except (ZeroDivisionError, OverflowError, ValueError):
         return None
     found = {
-        name: int(result) if whole and not compiled.smooth else float(result)
+        name: result if type(result) is float and not whole else int(result) if whole and not compiled.smooth else float(result)
         for name, result, whole in zip(compiled.names, results, compiled.whole)
     }
-    values = dict(zip(compiled.outputs, results))
-    blocked = {guard for guard in compiled.checks if not values[guard] > 0}
+    blocked = {name for i, name in compiled.at if not results[i] > 0}
     if blocked:
         for name in compiled.names:
             if not blocked.isdisjoint(compiled.guards[name]):
