@@ -144,9 +144,10 @@ def attention_step_flops_checked(attention_step_flops, draft_length):
 
 
 @refines(step_seconds, "draft_length")
-def step_seconds_with_draft(step_seconds, draft_length, draft_cost):
-    """Guessing takes its own time, one token after the other."""
-    return step_seconds * (1 + draft_length * draft_cost)
+def step_seconds_with_draft(step_seconds, draft_length, draft_cost, memory_seconds, compute_seconds):
+    """Guessing takes its own time, one token after the other: each a part of a step that multiplies no guesses."""
+    plain = largest(memory_seconds, compute_seconds / (draft_length + 1))
+    return step_seconds + draft_length * draft_cost * plain
 
 
 @refines(tokens_per_second, "draft_length")

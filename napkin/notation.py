@@ -165,5 +165,5 @@ activation_bits = declare("activation_bits", r"b_{\mathrm{x}}", "bit", "bits of 
                           label="bits an activation")
 link_bandwidth = declare("link_bandwidth", r"\beta_{\ell}", "byte/second", "bytes a second from one GPU to the others, one way", 900e9, 1e10,
                          1e13, shown_in=(9, "GB/s"))
-link_latency = declare("link_latency", r"\tau", "second", "time of an exchange between GPUs, however small", 10e-6, 0, 1e-3, least=0,
+link_latency = declare("link_latency", r"\tau", "second", "time of an exchange between GPUs, however small (8 B200s: 7 µs in a CUDA graph, 21 without)", 10e-6, 0, 1e-3, least=0,
                        scale="linear", shown_in=(-6, "µs"))

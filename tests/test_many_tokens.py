@@ -88,6 +88,17 @@ def test_tokens_a_step_by_dice():
     assert tokens_per_step(acceptance_rate=0.7, draft_length=4) == pytest.approx(kept / 100_000, rel=0.01)
 
 
+@pytest.mark.parametrize(("batch", "context"), [(16, 20_000), (1000, 500)])
+@pytest.mark.parametrize("length", [0, 1, 4, 8])
+def test_a_draft_pays_for_plain_steps_not_for_checking(length, batch, context):
+    """By hand, waiting for memory and for the multipliers: one pass that checks, and a part of a plain step for each guess."""
+    reading = (32e9 + batch * context * 131_072) / 8e12
+    multiplying = batch * (2 * 32e9 + PAIR * context) / 4.5e15
+    by_hand = max(reading, (length + 1) * multiplying) + length * 0.05 * max(reading, multiplying)
+    given = {"batch": batch, "context": context, "draft_length": length, "draft_cost": 0.05}
+    assert FORMULAS["step_seconds"](**given) == pytest.approx(by_hand, rel=1e-12)
+
+
 def test_guessing_costs_operations_and_reads_no_cache_twice():
     given = {"context": 20_000, "batch": 16}
     plain, guessing = ({name: FORMULAS[name](**given, **more) for name in ("step_flops", "step_bytes", "step_seconds")}
