@@ -1,87 +1,98 @@
-"""The book's generated files: a subset of the mathematics font, and of the theme's icons."""
+"""The book's generated files, made of what its finished pages use: mathematics font, icons, the theme's styles."""
 
 import base64
-import re
+import functools
+import io
 from pathlib import Path
 
-import pydata_sphinx_theme
-import sphinx_book_theme
 import ziamath
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+import trim
+
 # ---- STIX Two Math (SIL Open Font License), carried by ziamath ------------------------------------
 
 STIX = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
-MATH_CHARACTERS = {
-    *map(chr, range(0x20, 0x7F)),        # ASCII
-    *map(chr, range(0x391, 0x3CA)), *"ϕϵϑϱ",   # Greek
-    *map(chr, range(0x1D434, 0x1D468)), "ℎ",   # italic Latin, which a browser takes for <mi>x</mi>
-    *map(chr, range(0x1D6E2, 0x1D71C)),  # italic Greek
-    *"\u00a0\u2009\u200a\u2061\u2062\u2063\u2064",  # spaces and invisible operators
-    *"¬°±·⋅×÷–—‖′″‴…⋯⋮⋱†‡•∗∘−∓∕√∛∞∝∂∇∑∏∫∈∉∋∀∃∅∪∩⊂⊆⊃⊇∧∨⊕⊗⊙",
-    *"=≠≈≃≅∼≡≤≥≪≫≲≳⩽⩾≺≻≔∣∥⊥←→↑↓↔↦⇐⇒⇔⟵⟶⟹⌊⌋⌈⌉⟨⟩⏞⏟⎵⎴ℝℕℤℓ𝒪ˆ˜¯‾^_~̂̃̄̅⃗",
-}
+#: Ranges of letters, and where their italics begin: a browser takes those for <mi>x</mi>.
+ITALICS = (("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2), ("α", "ω", 0x1D6FC))
+
+
+@functools.cache
+def characters():
+    """The code points that the font has."""
+    return frozenset(TTFont(STIX).getBestCmap())
 
 
 def in_math_font(character):
-    return character in MATH_CHARACTERS or character.isspace()
+    return ord(character) in characters() or character.isspace()
 
 
-def make_math_font(folder):
-    """Write ``math.css`` with the font inside it: Firefox loads no other on file://."""
-    options = subset.Options(flavor="woff2", layout_features=["ssty", "dtls", "flac", "kern"],
-                             hinting=False, notdef_outline=True, drop_tables=["DSIG"])
+def drawn(character):
+    """The code points with which a browser may draw a character of an equation: its own, and its italic."""
+    yield ord(character)
+    for first, last, italic in ITALICS:
+        if first <= character <= last:
+            yield 0x210E if character == "h" else italic + ord(character) - ord(first)
+
+
+def math_style(used):
+    """A style sheet with the font inside it (Firefox loads no other on file://), cut down to the characters used."""
+    options = subset.Options(flavor="woff2", layout_features=["ssty", "kern"], hinting=False, notdef_outline=True, drop_tables=["DSIG"])
     font = subset.load_font(str(STIX), options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[ord(character) for character in MATH_CHARACTERS])
+    subsetter.populate(unicodes=[code for character in used for code in drawn(character)])
     subsetter.subset(font)
-    font_file = folder / "math.woff2"
-    subset.save_font(font, str(font_file), options)
-    data = base64.b64encode(font_file.read_bytes()).decode()
-    font_file.unlink()
-    (folder / "math.css").write_text(
+    return (
         '@font-face {\n  font-family: "STIX Two Math";\n  font-display: swap;\n'
-        f'  src: url("data:font/woff2;base64,{data}") format("woff2");\n}}\n'
+        f'  src: url("data:font/woff2;base64,{base64.b64encode(packed(font)).decode()}") format("woff2");\n}}\n'
         'math { font-family: "STIX Two Math", math; }\n')
+
+
+def packed(font):
+    """The font's bytes as woff2."""
+    file = io.BytesIO()
+    font.flavor = "woff2"
+    font.save(file)
+    return file.getvalue()
 
 
 # ---- Font Awesome, carried by the theme ----------------------------------------------------------
 
-PYDATA = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme"
-BOOK = Path(sphinx_book_theme.__file__).parent
-STYLES = "styles/pydata-sphinx-theme.css"
-SCRIPT = "scripts/fontawesome.js"
 SOLID = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
-ICON_RULE = re.compile(r'((?:\.fa-[\w-]+::?before,?)+)\{content:"[^"]*"\}')
 
 
-def make_icons(folder):
-    """Keep the icons that the two themes name: 60 kB of rules and 150 kB of font fewer a page.
-
-    The theme's script does the same work as its font (1.5 MB of it), so it becomes empty.
-    """
-    sources = [file for theme in (PYDATA, PYDATA.parent.parent, BOOK) for file in theme.rglob("*")
-               if file.suffix in (".html", ".py", ".js") and file.name != "fontawesome.js"]
-    named = {name for file in sources
-             for name in re.findall(r"fa-[\w-]+", file.read_text(encoding="utf-8"))}
-
-    def keep(rule):
-        names = re.findall(r"\.(fa-[\w-]+):", rule[1])
-        return rule[0] if named.intersection(names) else ""
-
-    css = ICON_RULE.sub(keep, (PYDATA / "static" / STYLES).read_text(encoding="utf-8"))
-    others = "".join(file.read_text(encoding="utf-8") for file in BOOK.rglob("*.css"))
-    codes = {int(code, 16) for code in re.findall(r"\\(f[0-9a-f]{3})\b", css + others)}
-
-    options = subset.Options(flavor="woff2", layout_features=[])
-    font = TTFont(PYDATA / "static" / SOLID)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=codes)
+def cut_icons(file, styles):
+    """Keep the icons that the styles name: 150 kB of font fewer a page."""
+    font = TTFont(file)
+    subsetter = subset.Subsetter(subset.Options(layout_features=[]))
+    subsetter.populate(unicodes={ord(letter) for letter in styles if "\ue000" <= letter <= "\uf8ff"})
     subsetter.subset(font)
+    file.write_bytes(packed(font))
 
-    for name in (STYLES, SCRIPT, SOLID):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / STYLES).write_text(css, encoding="utf-8")
-    (folder / SCRIPT).write_text("")
-    subset.save_font(font, str(folder / SOLID), options)
+
+# ---- A finished book ------------------------------------------------------------------------------
+
+def lighten(folder, own):
+    """Cut what no page of the built book uses from its fonts and from the theme's styles.
+
+    `own` are the names of the book's own styles, which are left as they are.
+    """
+    static = folder / "_static"
+    found = trim.Names()
+    for page in (*folder.glob("*.html"), *folder.glob("chapters/*.html")):
+        found.feed(page.read_text(encoding="utf-8"))
+        found.close()
+        found.reset()
+    scripts = [file.read_text(encoding="utf-8") for file in static.rglob("*.js") if "locales" not in file.parts]
+    for script in scripts:
+        found.names.update(trim.WORD.findall(script))
+
+    sheets = {file: file.read_text(encoding="utf-8") for file in static.rglob("*.css")}
+    theirs = {file: text for file, text in sheets.items() if file.name not in own}
+    ours = [text for file, text in sheets.items() if file.name in own]
+    styles = trim.trim(theirs, found.names, "\n".join(scripts + ours))
+    for file, text in styles.items():
+        file.write_text(text, encoding="utf-8")
+    cut_icons(static / SOLID, "".join(styles.values()))
+    (static / "math.css").write_text(math_style(found.equations), encoding="utf-8")

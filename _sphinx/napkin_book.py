@@ -4,6 +4,8 @@ Files made here go to ``_build/generated``, the last static path: each replaces 
 the same name.
 """
 
+import functools
+import hashlib
 import re
 import shutil
 from pathlib import Path
@@ -15,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 import assets
+from napkin.book import script
 
 LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -37,8 +40,7 @@ def mathml(node, display):
         return f"<code>{nodes.Text(latex).astext()}</code>", latex
     shown = re.sub(r"<annotation.*?</annotation>|<[^>]*>|&\w+;", "", markup, flags=re.DOTALL)
     if missing := {letter for letter in shown if not assets.in_math_font(letter)}:
-        LOGGER.warning("the mathematics font lacks %s, used in %s: add it to MATH_CHARACTERS",
-                       " ".join(sorted(missing)), latex, location=node)
+        LOGGER.warning("the mathematics font lacks %s, used in %s", " ".join(sorted(missing)), latex, location=node)
     return markup, shown
 
 
@@ -90,19 +92,23 @@ class NumberOutputs(SphinxTransform):
 # ---- Pages --------------------------------------------------------------------------------------
 
 UNWANTED = ("thebe", "mathjax", "require.js", "widget-state", "widget-view", "html-manager")
+#: Scripts and styles that a page needs only where its body has one of these classes.
+WHERE = {"design-tabs": "sd-tab", "sphinx-design": "sd-", "togglebutton": "dropdown|toggle", "clipboard": "highlight", "copybutton": "highlight"}
 IN_BODY = re.compile(r'<script type="(text/x-thebe-config|application/vnd\.jupyter\.widget-[\w+]+)">'
                      r".*?</script>|<script>kernelName = .*?</script>", re.DOTALL)
 NO_FETCH = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 
 
 def lighten(app, pagename, templatename, context, doctree):
-    """Drop the scripts that need a kernel or a network, and keep search quiet on file://."""
+    """Drop the scripts that need a kernel or a network, and those for what the page has not; keep search quiet on file://."""
     if pagename == "search":
         app.add_js_file(None, body=NO_FETCH)
+    classes = " ".join(re.findall(r'class="([^"]*)"', context.get("body", "")))
 
     def wanted(file):
-        about = f"{file.filename} {file.attributes.get('type', '')} {file.attributes.get('body', '')}"
-        return not any(word in about.lower() for word in UNWANTED)
+        about = f"{file.filename} {file.attributes.get('type', '')} {file.attributes.get('body', '')}".lower()
+        return not any(word in about for word in UNWANTED) and all(
+            re.search(rf"(?<![\w-])({needed})", classes) for word, needed in WHERE.items() if word in about)
 
     context["script_files"] = [file for file in context["script_files"] if wanted(file)]
     context["css_files"] = [file for file in context["css_files"] if wanted(file)]
@@ -110,25 +116,69 @@ def lighten(app, pagename, templatename, context, doctree):
         context["body"] = IN_BODY.sub("", context["body"])
 
 
-def write_front_door(app, exception):
+# ---- The finished book ----------------------------------------------------------------------------
+
+#: The theme loads the search on every page, for results while one types; here only the page of results has them.
+SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+VERSIONED = re.compile(r'(?<=[ "])((?:\.\./)?_static/[^"?]+)\?[^"]*(?=")')
+REPLACED = (  # what the theme writes, and what says the same to a screen reader without a fault
+    ('<div id="pst-primary-sidebar" class', '<div id="pst-primary-sidebar" role="region" aria-label="Book" class'),
+    (' role="doc-biblioentry"', ' role="listitem"'),
+    ('<th class="head"><p></p></th>', "<td></td>"),
+)
+#: What is in the header is in the sidebar too, and hidden; but the theme's scripts would take its buttons for the ones that show.
+HEADER = re.compile(r'(<header id="pst-header"[^>]*>).*?(?=</header>)', re.DOTALL)
+
+
+def finish(app, exception):
+    """Make every page lighter, and fit for a screen reader; then cut fonts and styles to what the pages use."""
+    if exception is not None or app.builder.name != "html":
+        return
+    folder = Path(app.outdir)
+    write_front_door(app, folder)
+    pages = [*folder.glob("*.html"), *folder.glob("chapters/*.html")]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        if page.name != "search.html":
+            text = SEARCH.sub("", text)
+        text = HEADER.sub(r"\1", text)
+        for theirs, ours in REPLACED:
+            text = text.replace(theirs, ours)
+        page.write_text(text, encoding="utf-8")
+    own = {file.name for static in app.config.html_static_path for file in (Path(app.srcdir) / static).glob("*.css")}
+    assets.lighten(folder, own)
+
+    @functools.cache
+    def version(name):  # a browser that has seen the book before takes the new file
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:8]
+
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        text = VERSIONED.sub(lambda match: f"{match[1]}?v={version(match[1].removeprefix('../'))}", text)
+        page.write_text(text, encoding="utf-8")
+
+
+def write_front_door(app, folder):
     """``index.html`` leads to the first page (Jupyter Book writes a barer one, if none is there)."""
     first = f"{app.config.root_doc}.html"
-    if exception is None and app.builder.name == "html":
-        (Path(app.outdir) / "index.html").write_text(
-            f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
-            f'<title>{app.config.html_title}</title>\n'
-            f'<link rel="icon" href="data:,">\n'
-            f'<meta http-equiv="refresh" content="0; url={first}">\n'
-            f'<p><a href="{first}">{app.config.html_title}</a></p>\n</html>\n', encoding="utf-8")
+    (folder / "index.html").write_text(
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        f'<title>{app.config.html_title}</title>\n'
+        f'<link rel="icon" href="data:,">\n'
+        f'<meta http-equiv="refresh" content="0; url={first}">\n'
+        f'<p><a href="{first}">{app.config.html_title}</a></p>\n</html>\n', encoding="utf-8")
 
 
 def generate(app):
+    """Files that replace the theme's: its two large scripts, and an empty place for the mathematics font."""
     generated = Path(app.outdir).parent / "generated"
     shutil.rmtree(generated, ignore_errors=True)
-    generated.mkdir(parents=True)
-    assets.make_math_font(generated)
-    assets.make_icons(generated)
+    (generated / "scripts").mkdir(parents=True)
+    (generated / "scripts" / "fontawesome.js").write_text("")  # 1.5 MB that do the work of its font
+    shutil.copy(HERE / "shell.js", generated / "scripts" / "bootstrap.js")
     shutil.copy(HERE / "book.css", generated)
+    (generated / "math.css").write_text("")
+    (generated / "book.js").write_text(script(), encoding="utf-8")
     app.config.html_static_path.append(str(generated))
     app.add_css_file("math.css", priority=300)
     app.add_css_file("book.css", priority=310)
@@ -139,5 +189,5 @@ def setup(app):
     app.add_transform(NumberOutputs)
     app.connect("builder-inited", generate)
     app.connect("html-page-context", lighten, priority=900)
-    app.connect("build-finished", write_front_door)
+    app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

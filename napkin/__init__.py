@@ -7,25 +7,26 @@
 """
 
 from . import (  # noqa: F401, I001 in chapter order: later ones build on earlier
-    matmul_cost, attention, kv_cache, b200_budget, users, cost, skipped, many_tokens, several_gpus,
+    matmul_cost, attention, kv_cache, b200_budget, users, cost, skipped, many_tokens, several_gpus, mistakes,
 )
 from .catalogue import Gpu, gpu
+from .claims import Claims
 from .estimate import Estimate, estimate
 from .formula import Formula, formula
 from .graph import FORMULAS, evaluate
 from .inputs import INPUTS, NapkinError
 from .model import Model
-from .words import Claims, say
+from .words import say
 from .catalogue import model  # last: it takes the place of the module of that name
 
 __all__ = [
-    "FORMULAS", "INPUTS", "Chart", "Claims", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "Playground", "estimate",
+    "FORMULAS", "INPUTS", "Chart", "Claims", "Estimate", "Formula", "Gpu", "Guess", "Model", "NapkinError", "Playground", "Ranking", "TurnAround", "estimate",
     "evaluate", "formula", "gpu", "model", "say", "sensitivity", "solve_for", "sweep",
 ]
 
 # What brings heavier libraries along is imported by whoever asks for it: matplotlib and widgets, xarray.
 _LATER = {
-    "Chart": "playground", "Playground": "playground", "sensitivity": "sensitivities", "solve_for": "solve", "sweep": "sweeping",
+    "Chart": "playground", "Playground": "playground", "Guess": "guess", "Ranking": "turning", "TurnAround": "turning", "sensitivity": "sensitivities", "solve_for": "solve", "sweep": "sweeping",
 }
 
 

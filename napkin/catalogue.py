@@ -79,6 +79,7 @@ class Catalogue:
 
     def __init__(self, kind, rows, make, columns, cells):
         self._kind, self._load, self._make, self._columns, self._cells = kind, rows, make, columns, cells
+        self.name = kind.lower()
         self._rows, self._entries, self._known = None, {}, {}
 
     def _read(self):
@@ -134,6 +135,15 @@ class Catalogue:
     def names(self):
         """All names, in the order of the file."""
         return list(self._read())
+
+    def aliases_of(self, name):
+        """The other names of an entry."""
+        return _split(self._read()[name]["aliases"])
+
+    @property
+    def choices(self):
+        """The names to choose from beside the article's own."""
+        return [name for name in self._read() if not name.startswith("Article ")]
 
     def __iter__(self):
         return (self._entry(name) for name in self._read())

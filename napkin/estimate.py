@@ -8,7 +8,7 @@ import warnings
 
 import numpy
 
-from . import catalogue
+from . import catalogue, limits
 from .formatting import show
 from .graph import FORMULAS, cut_of, evaluate, inputs_of, named, reason, term_of
 from .inputs import INPUTS, NapkinError
@@ -17,7 +17,7 @@ from .printers import to_latex, to_text
 from .several_gpus import LAYOUT
 
 #: What can be counted where the article simplifies: a flag each, in the order in which chapter 7 turns them on.
-COUNTS = tuple(name for name, known in INPUTS.items() if known.flag)
+COUNTS = tuple(name for name, known in INPUTS.items() if known.flag and name.startswith("count_"))
 ALL = dict.fromkeys(COUNTS, 1)
 
 #: What is told, under what heading, in the order of the argument.
@@ -198,28 +198,14 @@ class Estimate:
 
     @property
     def limit(self):
-        """What binds, in a sentence."""
+        """What binds, in sentences, and what would have to change for the next to bind."""
         if not self.fits:
-            return self.reason("step_seconds")
-        times = {"reading": "memory_seconds", "multiplying": "compute_seconds"}
-        told = []
+            return _sentence(self.reason("step_seconds"))
         why = self._unknown_of("step_seconds")
-        if why:
-            told.append(f"how fast a step is cannot be told: {why}")
-        else:
-            links = self["link_seconds"] if any(name in self.inputs for name in LAYOUT) else 0
-            slower = max(times, key=lambda one: self[times[one]])
-            other = next(one for one in times if one != slower)
-            what = {"reading": "memory bandwidth", "multiplying": "compute"}[slower]
-            if links > self[times[slower]]:
-                what, rest = "the links between GPUs", f"{show(links, 'second')}, {slower} {self.text(times[slower])}"
-            else:
-                rest = f"{slower} takes {self.text(times[slower])}, {other} {self.text(times[other])}"
-                rest += f", the links {show(links, 'second')}" if links else ""
-            told.append(f"{what} limits a step: {rest}")
+        told = [_sentence(f"how fast a step is cannot be told: {why}") if why else limits.told([limits.STEP], self.inputs)]
         if "batch" not in self.inputs:
-            told.append(f"memory capacity limits the users: {self.text('sequences_that_fit')} fit")
-        return "; ".join(told)
+            told.append(limits.told([limits.ROOM], self.inputs))
+        return " ".join(told)
 
     def text(self, name):
         """A quantity as people read it, or why it has no value."""
@@ -285,8 +271,7 @@ class Estimate:
         return f"{self.model.name if self.model else 'the article’s 32B'} on {where}{self.gpu.name if self.gpu else 'the article’s B200'}"
 
     def _limit_told(self):
-        limit = self._unknown["memory"] if "memory" in self._unknown else self.limit
-        return limit[0].upper() + limit[1:] + "."
+        return _sentence(self._unknown["memory"]) if "memory" in self._unknown else self.limit
 
     def __repr__(self):
         lines = [self._title(), self._limit_told(), *(f"Note: {warning}." for warning in self.warnings)]
@@ -317,6 +302,10 @@ class Estimate:
         every = (f"<details><summary>Every quantity, with its formula</summary>"
                  f'<div style="overflow-x: auto"><table><thead><tr>{titles}</tr></thead>{body}</table></div></details>')
         return f'<div class="napkin-estimate">{"".join(told)}{head}{every}</div>'
+
+
+def _sentence(words):
+    return words[0].upper() + words[1:] + "."
 
 
 def _model(given):

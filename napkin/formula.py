@@ -1,16 +1,19 @@
 """Formula: one expression, and all its faces."""
 
 import functools
+import html
 import inspect
+import json
 
 import numpy
 import sympy
 
 from . import graph, notation, printers  # noqa: F401  notation declares the inputs
-from .formatting import UNITS, show, show_exactly
+from .formatting import UNITS, show
 from .graph import FORMULAS, REFINEMENTS, SWITCHES, evaluate, named, nearest_name, reason
 from .inputs import INPUTS, NapkinError, nearest
 from .printers import Term
+from .telling import arithmetic_of, arithmetics_of
 
 # Units for numbers inside formulas: they vanish from what is computed and shown, and count when units are checked.
 FLOP, byte, token, sequence, element, second, hour = (
@@ -28,6 +31,23 @@ class Text(str):
 
     def __repr__(self):
         return str(self)
+
+
+class Arithmetic(Text):
+    """The numbers put into a formula; in the built book they follow the reader's scenario."""
+
+    def __new__(cls, name, given):
+        made = super().__new__(cls, "".join(part if isinstance(part, str) else part.text(given) for part in arithmetic_of(name, given)))
+        made._name, made._given = name, given
+        return made
+
+    def _repr_html_(self):
+        told = [
+            [on, [part if isinstance(part, str) else part.as_json() for part in parts]] for on, parts in arithmetics_of(self._name, self._given)
+        ]
+        data = html.escape(json.dumps({"at": self._given, "told": told}, ensure_ascii=False, separators=(",", ":")), quote=True)
+        return (f'<div class="napkin-arithmetic" data-sum="{data}"><span class="napkin-sum">{html.escape(self)}</span>'
+                '<span class="napkin-note" hidden>counted as in chapter 7, which adds to the equation above</span></div>')
 
 
 class Result(sympy.Symbol):
@@ -121,19 +141,13 @@ class Formula:
 
     def arithmetic(self, **given):
         """The numbers put into the formula: "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"."""
-        term = graph.term_of(self.name, graph.cut_of(given))
-        values = evaluate((*term.names(), self.name), given)
+        values = evaluate((*graph.term_of(self.name, graph.cut_of(given)).names(), self.name), given)
         for name, value in values.items():
             if numpy.ndim(value):
                 raise NapkinError(f"arithmetic is written for single numbers, got an array for {name}")
             if value != value:
                 raise NapkinError(f"{name} has no value: {reason(name, given)}")
-
-        def written(name, as_bytes):
-            node = named(name)
-            return show_exactly(values[name] / 8, "byte") if as_bytes else _bare(values[name], node.unit)
-
-        return Text(f"{printers.to_text(term, written)} = {show_exactly(values[self.name], self.unit)}")
+        return Arithmetic(self.name, given)
 
     def __repr__(self):
         return f"<{self.name}, {self.unit}: {self.says}>"
@@ -206,11 +220,3 @@ def _traced(function):
             raise NapkinError(f"{function.__name__} needs {parent!r}, which is no input and no formula" + nearest_name(parent))
     return Term.of(function(*(Term("name", parent) for parent in parents)))
 
-
-def _bare(value, unit):
-    """A number inside arithmetic: with its unit, without what it is counted by; counts of people stand alone."""
-    text = show_exactly(value, unit)
-    if unit in ("sequence", "user"):
-        return text.rpartition(" ")[0]
-    per = UNITS[unit][2]
-    return text[: -len(per)] if per and text.endswith(per) else text

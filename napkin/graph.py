@@ -56,7 +56,8 @@ def forget():
 
 
 # What is given changes the graph. A "cut" is a frozenset of names that says how: a result or an input that would be
-# computed is taken as given; a switch lets its refinements in; a flag followed by "?" leaves the choice to the numbers.
+# computed is taken as given; a switch lets its refinements in; a flag followed by "?" leaves the choice to the numbers,
+# and so does any other name followed by "?": it is taken where it is given, and computed where it is not.
 def cut_of(given, undecided=()):
     """The cut that these inputs and results by name make; flags named in `undecided` stay open."""
     cut = []
@@ -110,19 +111,23 @@ def guards_of(name, cut=frozenset()):
     """The names of the formulas that must be positive for `name` to have an answer, nearest to the inputs first."""
     if name in cut:
         return ()
-    needed = _needed(name, cut)
-    found = dict.fromkeys(guard for parent in needed for guard in guards_of(parent, cut))
-    if name in INPUTS:  # an input that stands for a count needs it above zero: a batch of none is no batch
-        needs = [one for one in needed if one in FORMULAS and FORMULAS[one].positive]
-    else:
-        needs = FORMULAS[name].needs
-    found.update(dict.fromkeys(need for need in needs if need not in cut))
+    found = dict.fromkeys(guard for parent in _needed(name, cut) for guard in guards_of(parent, cut))
+    found.update(dict.fromkeys(_own_guards(name, cut)))
     return tuple(found)
 
 
+def _own_guards(name, cut):
+    """The guards of a name itself."""
+    if name in INPUTS:  # an input that stands for a count needs it above zero: a batch of none is no batch
+        needs = [one for one in _needed(name, cut) if one in FORMULAS and FORMULAS[one].positive]
+    else:
+        needs = FORMULAS[name].needs
+    return tuple(need for need in needs if need not in cut)
+
+
 @functools.lru_cache(maxsize=None)
-def _steps(names, cut):
-    """The formulas behind these names as (name, Term), each after what it needs."""
+def _steps(names, cut, guarded=False):
+    """The formulas behind these names as (name, Term), each after what it needs; `guarded`: after its guards too."""
     steps, entered = {}, set()
 
     def visit(name):
@@ -130,7 +135,7 @@ def _steps(names, cut):
             return
         entered.add(name)
         needed = _needed(name, cut)
-        for parent in needed:
+        for parent in (*needed, *(_own_guards(name, cut) if guarded else ())):
             visit(parent)
         if needed or name not in cut and name in FORMULAS:
             steps[name] = printers.Term("name", needed[0]) if name in INPUTS else term_of(name, cut)
@@ -141,9 +146,17 @@ def _steps(names, cut):
     return tuple(steps.items())
 
 
-def javascript_of(names, cut=frozenset()):
-    """The source of a JavaScript function from inputs to these results."""
-    return printers.to_javascript(_steps(tuple(names), cut), names)
+def javascript_of(names, cut=frozenset(), *, smooth=False):
+    """The source of a JavaScript function from inputs to these results; `smooth` as in `evaluate`."""
+    marks = printers.smoothed(printers.JAVASCRIPT) if smooth else printers.JAVASCRIPT
+    open_names = {name for name in open_of(cut) if not (name in INPUTS and INPUTS[name].flag)}
+    guards = {name: _own_guards(name, cut) for name in (*FORMULAS, *INPUTS)}
+    return printers.to_javascript(_steps(tuple(names), cut, True), names, guards, open_names, marks)
+
+
+def open_of(cut):
+    """The names that a cut leaves to the numbers."""
+    return tuple(name.removesuffix("?") for name in cut if name.endswith("?"))
 
 
 def inputs_of(names, cut=frozenset()):
@@ -181,7 +194,7 @@ class _Compiled:
 
     def _function(self, marks, library):
         if self.smooth:
-            marks = {**marks, "floor": lambda a: a, "ceiling": lambda a: a}
+            marks = printers.smoothed(marks)
         # The names are identifiers that `formula` and `declare` have checked, the rest are numbers and signs.
         lines = [f"    {name} = {printers.to_code(term, marks, str)}\n" for name, term in self.steps]
         source = f"def program({', '.join(self.arguments)}):\n{''.join(lines)}    return [{', '.join(self.outputs)}]\n"

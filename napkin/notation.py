@@ -167,3 +167,7 @@ link_bandwidth = declare("link_bandwidth", r"\beta_{\ell}", "byte/second", "byte
                          1e13, shown_in=(9, "GB/s"))
 link_latency = declare("link_latency", r"\tau", "second", "time of an exchange between GPUs, however small (8 B200s: 7 µs in a CUDA graph, 21 without)", 10e-6, 0, 1e-3, least=0,
                        scale="linear", shown_in=(-6, "µs"))
+
+# What the article gets wrong: mistakes.py says it formula by formula. Nothing turns this on by itself.
+as_the_article = declare("as_the_article", r"\mu", "1", "compute as the article does where it slips", 0, 0, 1, flag=True,
+                         label="the article's mistakes")

@@ -6,13 +6,15 @@ import json
 
 import numpy
 
-from . import printers
+from . import limits
+from .catalogue import Catalogue
 from .formatting import PERCENTS, UNITS, show
 from .graph import (
-    FORMULAS, cut_of, default_of, evaluate, guards_of, input_named, inputs_of, javascript_of, named, names_in, positive_of,
-    reason, tell,
+    FORMULAS, SWITCHES, cut_of, default_of, evaluate, guards_of, input_named, inputs_of, javascript_of, named, names_in, open_of,
+    positive_of, reason, tell,
 )
 from .inputs import INPUTS, TOGETHER, NapkinError, check_together
+from .telling import reasons_of
 
 
 def stops_of(symbol):
@@ -42,15 +44,33 @@ def one_number(name, given):
     return number
 
 
+def units_of(names):
+    """What the script needs to write numbers in these units: {unit: [prefixes by power, what follows, percent, counted by]}."""
+    return {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], unit in PERCENTS, UNITS[unit][2]] for unit in names}
+
+
 class Page:
-    """Controls, results, at most one chart and a sentence, as HTML; `start` is the first scenario, `names` what is told."""
+    """Controls, results, at most one chart, what binds and a sentence, as HTML.
+
+    `start` is the first scenario: every base input that the results need. `takes` are the further inputs that a scenario
+    may bring: switches, and inputs that are computed until they are given. `names` is what is told.
+    """
 
     def __init__(self, identity, controls, results, chart, sentence, at):
-        self.id, self.controls, self.results, self.chart, self.sentence = identity, controls, results, chart, sentence
+        self.id, self.results, self.chart, self.sentence = identity, results, chart, sentence
+        self.catalogues = [one for one in controls if isinstance(one, Catalogue)]
+        self.controls = [one for one in controls if not isinstance(one, Catalogue)]
+        self.order = controls
+        self.families = limits.families_for([one.name for one in results])
+        # a switch that is only told is not one that is given
+        told = [name for family in self.families for name in limits.names_in_family(family) if name not in SWITCHES]
         self.names = tuple(dict.fromkeys(
             [one.name for one in results] + list(names_in(sentence)) + (chart.names() if chart else [])
         ))
+        self.told = tuple(dict.fromkeys(told))
         self.start = self._first({name: one_number(name, given) for name, given in at.items()})
+        self.takes = self._taken()
+        self.neutral = {name: INPUTS[name].default for name in self.takes if not INPUTS[name].computed and not INPUTS[name].flag}
 
     def _first(self, at):
         """The first scenario: every input that the results need, from `at` or by default."""
@@ -84,59 +104,88 @@ class Page:
         given = {**switches, **flags, **given}
         return cut_of(given, [name for name in given if name in INPUTS and INPUTS[name].flag])
 
+    @functools.cached_property
+    def _open(self):
+        """The cut in which a scenario may bring every switch, and every input that is computed until it is given."""
+        given = {*self.start, *([self.chart.x.name] if self.chart else [])}
+        computed = [f"{name}?" for name, known in INPUTS.items() if known.computed and name not in given]
+        switches = [f"{name}?" if INPUTS[name].flag else name for name in SWITCHES]
+        return frozenset([*computed, *switches, *(name for name in given if INPUTS[name].computed)])
+
+    def _taken(self):
+        """The inputs beyond those of the start that the open program reads."""
+        every = self._every(self._open)
+        taken = {*inputs_of(every, self._open), *(name for name in open_of(self._open) if self._reads(name, every))}
+        if self.chart:
+            taken.discard(self.chart.x.name)
+        return tuple(name for name in INPUTS if name in taken and name not in self.start)
+
+    def _reads(self, name, every):
+        """Whether an open name matters to any of these."""
+        return inputs_of(every, self._open) != inputs_of(every, self._open - {f"{name}?"} | {name}) or INPUTS[name].flag
+
     def _every(self, cut):
-        """The names of all that is computed: results, curves, guards and what their reasons tell."""
-        guards = [guard for name in self.names for guard in guards_of(name, cut)]
+        """The names of all that is computed: results, curves, what binds, guards and what their reasons tell."""
+        names = [*self.names, *self.told]
+        guards = [guard for name in names for guard in guards_of(name, cut)]
         told = [name for guard in guards for name in names_in(positive_of(guard, cut))]
-        return list(dict.fromkeys([*self.names, *guards, *told]))
+        return list(dict.fromkeys([*names, *guards, *told]))
 
     def outputs(self):
-        """The names of all formulas that the script computes."""
-        return [name for name in self._every(self._cut(self.start)) if name in FORMULAS]
+        """The names of all that the script computes: formulas, and inputs that are computed until they are given."""
+        return [name for name in self._every(self._open) if name in FORMULAS or f"{name}?" in self._open]
 
     @functools.cached_property
     def javascript(self):
         """The source of the function that computes them."""
-        cut = self._cut(self.start) | ({self.chart.x.name} if self.chart and self.chart.x.computed else frozenset())
-        return javascript_of(self.outputs(), cut)
+        return javascript_of(self.outputs(), self._open)
 
     @functools.cached_property
     def specification(self):
         """What the script is told, ready for JSON."""
-        outputs = self.outputs()
+        outputs, cut = self.outputs(), self._open
         every = [*outputs, *self.start]
-        cut = self._cut(self.start)
         needs = {name: list(guards_of(name, cut)) for name in outputs}
-        guards = {guard for some in needs.values() for guard in some}
-        units = {named(name).unit for name in every}
+        guards = list(dict.fromkeys(guard for some in needs.values() for guard in some))
+        families = limits.as_json(self.families)
+        units = {named(name).unit for name in every} | {"byte"} | {
+            part[1] for cases in families for _, parts in cases for part in parts if not isinstance(part, str)
+        }
         return {
-            "id": self.id, "inputs": self.start, "start": self.start, "sentence": self.sentence,
+            "id": self.id, "inputs": self.start, "start": self.start, "takes": self.takes, "neutral": self.neutral, "sentence": self.sentence,
             "sentenceNames": [name for name in names_in(self.sentence) if name in FORMULAS],
             "names": {name: {"unit": named(name).unit, "digits": named(name).digits, "label": named(name).label}
                       for name in every},
-            "units": {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], unit in PERCENTS] for unit in units},
+            "units": units_of(sorted(units)),
             "needs": {name: some for name, some in needs.items() if some},
-            "reasons": {guard: positive_of(guard, cut) for guard in guards},
+            "reasons": reasons_of(guards),
+            "limits": families,
             "follows": [[name, INPUTS[name].follows] for name in self.start if INPUTS[name].follows],
             "together": TOGETHER,
-            "controls": [_control_spec(one) for one in self.controls],
+            "controls": [_control_spec(one) for one in self.order],
             "chart": self.chart.spec(self.start) if self.chart else None,
         }
 
-    def figure(self, value, script):
-        """The figure as HTML for one scenario: finished numbers, picture and sentence; with `script`, what enlivens them."""
+    def figure(self, value, script, chosen=None):
+        """The figure as HTML for one scenario: finished numbers, picture and sentence; with `script`, what enlivens them.
+
+        `chosen` names the entries of the catalogues that are in force.
+        """
+        chosen = chosen or {}
         found = evaluate(self.names, value)
         body = [
             f'<div class="napkin-results">{"".join(_result_html(one, found[one.name], value) for one in self.results)}'
             '<p class="napkin-message" role="alert"></p></div>',
-            f'<div class="napkin-controls">{"".join(self._control_html(one, value[one.name]) for one in self.controls)}</div>',
+            f'<div class="napkin-controls">{"".join(self._control_html(one, value, chosen) for one in self.order)}</div>',
             '<p class="napkin-bar"><button type="button" class="napkin-reset" disabled>reset</button></p>',
         ]
         if self.chart:
             said = self.chart.title + ". " + self._told(found, value)
             body.append(f'<div class="napkin-chart">{self.chart.svg(value, self.start, self.id, html.escape(said))}</div>')
+        if self.families:
+            body.append(f'<p class="napkin-limit">{html.escape(limits.told(self.families, value))}</p>')
         if self.sentence:
-            body.append(f'<figcaption class="napkin-sentence" role="status">{html.escape(self._told(found, value))}</figcaption>')
+            body.append(f'<figcaption class="napkin-sentence" aria-live="polite">{html.escape(self._told(found, value))}</figcaption>')
         inputs = html.escape(json.dumps(value), quote=True)
         text = f'<figure class="napkin-playground" id="{self.id}" data-inputs="{inputs}">{"".join(body)}</figure>'
         if script:
@@ -152,8 +201,10 @@ class Page:
                 return why[0].upper() + why[1:] + "."
         return tell(self.sentence, value)
 
-    def _control_html(self, symbol, value):
-        name = symbol.name
+    def _control_html(self, symbol, value, chosen):
+        if isinstance(symbol, Catalogue):
+            return _catalogue_html(symbol, self.id, chosen.get(symbol.name, ""))
+        name, value = symbol.name, value[symbol.name]
         target = f"{self.id}--{name}"
         said = show(value, symbol.unit, 6)
         tip = html.escape(symbol.says, quote=True)
@@ -165,7 +216,8 @@ class Page:
                 f'{called if symbol.flag else f"{choice} ({called})"}</option>'
                 for choice, called in symbol.choices.items()
             )
-            return f'<div class="napkin-control">{label}<select {common}>{options}</select></div>'
+            still = symbol.choices[value] if symbol.flag else f"{value:g} ({symbol.choices[value]})"
+            return f'<div class="napkin-control">{label}<span class="napkin-still">{still}</span><select {common}>{options}</select></div>'
         stops = stops_of(symbol)
         at = min(range(len(stops)), key=lambda i: abs(stops[i] - value))
         unit = html.escape(symbol.shown_in[1])
@@ -186,7 +238,27 @@ def _number(value):
     return json.dumps(value if not isinstance(value, float) or not value.is_integer() or abs(value) >= 1e15 else int(value))
 
 
+ARTICLES = {"model": "the article’s 32B", "gpu": "the article’s B200"}
+
+
+def _catalogue_html(catalogue, identity, chosen):
+    """A list of the catalogue's names; the first entry is the article's."""
+    name = catalogue.name
+    target = f"{identity}--{name}"
+    options = "".join(
+        f'<option value="{html.escape(value)}"{" selected" if value == chosen else ""}>{html.escape(value or ARTICLES[name])}</option>'
+        for value in ("", *catalogue.choices)
+    )
+    label = name if name == "model" else "GPU"
+    return (
+        f'<div class="napkin-control"><label for="{target}">{label}</label><span class="napkin-still">{html.escape(chosen or ARTICLES[name])}</span>'
+        f'<select id="{target}" name="{name}" data-value="{html.escape(chosen)}" disabled>{options}</select></div>'
+    )
+
+
 def _control_spec(symbol):
+    if isinstance(symbol, Catalogue):
+        return {"name": symbol.name, "catalogue": True}
     spec = {"name": symbol.name, "whole": symbol.whole, "shown": list(symbol.shown_in), "low": symbol.low, "high": symbol.high}
     if not symbol.choices:
         spec["stops"] = stops_of(symbol)

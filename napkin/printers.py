@@ -213,6 +213,11 @@ for marks in (PYTHON, NUMPY, JAVASCRIPT):
     marks["^"] = marks.pop("power")
 
 
+def smoothed(marks):
+    """The same marks with every floor and ceiling read as the plain quotient."""
+    return {**marks, "floor": lambda a: a, "ceiling": lambda a: a}
+
+
 def to_code(term, marks, spelled):
     """Return a Term as an expression of a programming language; `spelled(name)` gives how a name is read there."""
 
@@ -224,16 +229,20 @@ def to_code(term, marks, spelled):
     return _written(term, leaf, marks)
 
 
-def to_javascript(steps, names):
+def to_javascript(steps, names, guards=None, open_names=(), marks=JAVASCRIPT):
     """Return the source of a JavaScript function from an object of inputs to an object of outputs.
 
     `steps` are (name, Term) in an order in which each needs only earlier ones; names that no step makes are inputs.
-    `names` are those returned. It is a plain function: no `eval` is needed to use it.
+    `names` are those returned. `guards` maps names to those that must be above zero: else the result is NaN, and what
+    builds on it. Of `open_names` the function takes what it is given, and computes what it is not.
+    It is a plain function: no `eval` is needed to use it.
     """
-    made = [name for name, _ in steps]
-    lines = [
-        f"const {name}_ = {to_code(term, JAVASCRIPT, lambda one: f'{one}_' if one in made else f'v.{one}')};"
-        for name, term in steps
-    ]
+    made = {name for name, _ in steps}
+    lines = []
+    for name, term in steps:
+        code = to_code(term, marks, lambda one: f"{one}_" if one in made else f"v.{one}")
+        if needs := (guards or {}).get(name):
+            code = f"({' && '.join(f'{need}_ > 0' for need in needs)} ? {code} : NaN)"
+        lines.append(f"const {name}_ = {f'v.{name} ?? ' if name in open_names else ''}{code};")
     fields = ", ".join(f"{name}: {name}_" if name in made else f"{name}: v.{name}" for name in names)
     return "function (v) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{fields}}};\n}}"

@@ -83,7 +83,7 @@ def pages():
     import yaml
 
     contents = yaml.safe_load((Path(__file__).parents[1] / "_toc.yml").read_text())
-    return [contents["root"], *(chapter["file"] for chapter in contents["chapters"])]
+    return [contents["root"], *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"])]
 
 
 class Watched:

@@ -2,12 +2,13 @@
 
 import functools
 import random
+import sys
 
 import mpmath
 import pytest
 
 from napkin import FORMULAS, INPUTS, evaluate
-from napkin.graph import SWITCHES, cut_of, inputs_of, term_of
+from napkin.graph import REFINEMENTS, SWITCHES, cut_of, inputs_of, term_of
 
 
 def random_value(name, chance):
@@ -101,12 +102,21 @@ def chance():
     return random.Random(20261122)
 
 
-#: Flags that let every refinement in that hangs on one.
-FLAGS = {name: 1 for name, known in INPUTS.items() if known.flag}
-#: Every formula twice: on its own, and where it can be refined, with all that refines it.
+@pytest.fixture(autouse=True)
+def _nothing_is_set():
+    """Every test starts with the first numbers: what one sets in a playground is not there in the next."""
+    yield
+    if playground := sys.modules.get("napkin.playground"):
+        playground.forget_scenario()
+
+
+#: Flags that let every refinement in that hangs on one; a mistake of the article's would take the place of others.
+MISTAKES = {"as_the_article": 1}
+FLAGS = {name: 1 for name, known in INPUTS.items() if known.flag and name not in MISTAKES}
+#: Every formula twice: on its own, and where it can be refined, with all that refines it; and as the article mistakes it.
 FACES = [(name, {}) for name in FORMULAS] + [
     (name, FLAGS) for name in FORMULAS if len(base_inputs([name], {})) < len(base_inputs([name], FLAGS))
-]
+] + [(name, MISTAKES) for name, refined in REFINEMENTS.items() if any("as_the_article" in one.switches for one in refined)]
 
 
 __all__ = ["FACES", "base_inputs", "evaluate", "exact", "random_scenario", "random_value"]

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 
@@ -51,7 +52,7 @@ def state(page, figure):
             inputs: JSON.parse(figure.dataset.inputs),
             results: Object.fromEntries(all("output").map((o) => [o.name, o.dataset.value === undefined ? null : Number(o.dataset.value)])),
             texts: Object.fromEntries(all("output").map((o) => [o.name, o.textContent])),
-            controls: Object.fromEntries(all("input[name], select[name]").map((c) => [c.name, Number(c.dataset.value)])),
+            controls: Object.fromEntries(all("input[name], select[name]:not([name=model], [name=gpu])").map((c) => [c.name, Number(c.dataset.value)])),
             curves: all("[data-curve]").map((c) => c.getAttribute("d")).join(),
             points: all("[data-point]").map((c) => [c.getAttribute("transform"), c.getAttribute("class"), c.style.display]),
             sentence: (figure.querySelector(".napkin-sentence") || {}).textContent,
@@ -89,7 +90,7 @@ def test_a_page_opens_without_a_network(opened, name, how):
     for figure in figures(page):
         assert "is-live" in page.locator(f"#{figure}").get_attribute("class")
     drawn = page.eval_on_selector_all("math", "all => all.map((m) => m.getBoundingClientRect().height)")
-    if name != "chapters/index":
+    if re.match(r"chapters/\d", name):
         assert drawn and figures(page)
     assert all(height > 5 for height in drawn)
     if drawn:
@@ -166,18 +167,18 @@ def test_javascript_agrees_with_exact_arithmetic(opened, name, chance):
         spec = page.evaluate("(id) => window.captured[id][1]", figure)
         extra = [spec["chart"]["x"]] if spec["chart"] else []
         scenarios = [random_scenario([*spec["inputs"], *extra], chance) for _ in range(300)]
-        computed = page.evaluate("([id, all]) => all.map((one) => window.captured[id][2](one))", [figure, scenarios])
+        computed = page.evaluate("([id, all]) => all.map((one) => window.captured[id][2]({...window.captured[id][1].neutral, ...one}))", [figure, scenarios])
         for scenario, found in zip(scenarios, computed):
             for one, number in found.items():
                 cut = cut_of(scenario)
                 if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(one, cut)):
-                    assert any(found[guard] <= 0 for guard in guards_of(one, cut)), (one, scenario)
+                    assert number is None or math.isnan(number), (one, scenario)
                     continue
                 value, error = exact(one, scenario)
                 assert abs(number - value) <= error, (one, scenario)
                 python = evaluate((one,), scenario)[one]
                 assert abs(python - value) <= error, (one, scenario)
-                if FORMULAS[one].whole:
+                if one in FORMULAS and FORMULAS[one].whole:
                     assert number == python == value
 
 
@@ -188,7 +189,7 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
     cases = [(n, k) for n in range(1, 300, 7) for k in range(1, 101)]
     memory = [32 * 10**9 + n * 131_072 * base["context"] for n, _ in cases]
     scenarios = [{**base, "memory": m, "duty_cycle": k / 100} for m, (_, k) in zip(memory, cases)]
-    found = page.evaluate("(all) => all.map((one) => window.captured['playground-whole-napkin'][2](one))", scenarios)
+    found = page.evaluate("(all) => all.map((one) => window.captured['playground-whole-napkin'][2]({...window.captured['playground-whole-napkin'][1].neutral, ...one}))", scenarios)
     for (n, k), one in zip(cases, found):
         assert one["sequences_that_fit"] == n
         assert one["users"] == 100 * n // k

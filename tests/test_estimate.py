@@ -110,7 +110,7 @@ def test_7_decode_has_a_compute_ceiling():
     found = estimate("Qwen3-32B", "B200", batch=4096, context=100)
     assert found.step_seconds >= 2 * 31_984_210_944 * 4096 / 4.5e15
     assert found.step_seconds == found.compute_seconds > found.memory_seconds
-    assert found.limit.startswith("compute limits a step")
+    assert found.limit.startswith("Compute limits a step")
 
 
 def test_8_what_does_not_fit_gets_no_speed():

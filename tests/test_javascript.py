@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from napkin import INPUTS, evaluate
 from napkin.graph import cut_of, guards_of, javascript_of
 from tests.browser import chromium  # noqa: F401  a fixture
 from tests.conftest import FACES, base_inputs, exact, random_scenario
@@ -21,6 +22,8 @@ def blank(chromium):  # noqa: F811
 def test_every_formula_in_javascript(blank, chance, part):
     for name, flags in FACES[part::4]:
         names = base_inputs([name], flags)
+        guards = guards_of(name, cut_of({**dict.fromkeys(names), **flags}))
+        names = base_inputs([name, *guards], flags)
         cut = cut_of({**dict.fromkeys(names), **flags})
         scenarios = [{**random_scenario(names, chance), **flags} for _ in range(20)]
         source = javascript_of([name], cut)
@@ -36,7 +39,7 @@ def test_every_formula_in_javascript(blank, chance, part):
 def test_flags_left_open_are_decided_by_their_value(blank, chance):
     """A page whose controls are switches computes what the formulas compute for the switches as they stand."""
     flags = {"count_weights", "count_caches", "count_formats", "count_attention", "count_vectors"}
-    names = base_inputs(["step_seconds"], dict.fromkeys(flags, 1))
+    names = base_inputs(["step_seconds", "room_for_batch", "sequences_that_fit"], dict.fromkeys(flags, 1))
     cut = cut_of({**dict.fromkeys(names), **dict.fromkeys(flags, 1)}, undecided=flags)
     source = javascript_of(["step_seconds"], cut)
     for _ in range(60):
@@ -45,3 +48,22 @@ def test_flags_left_open_are_decided_by_their_value(blank, chance):
             continue
         value, error = exact("step_seconds", scenario)
         assert abs(blank.evaluate(f"(v) => ({source})(v).step_seconds", scenario) - value) <= error, scenario
+
+
+def test_what_is_left_open_is_taken_where_it_is_given(blank, chance):
+    """One program for the whole book: any input or result may be given, and what is not is computed."""
+    from napkin.book import OPEN
+
+    names = ("users", "tokens_per_second", "cost_per_user_month", "time_to_first_token")
+    source = javascript_of(names, OPEN)
+    base = {name: known.default for name, known in INPUTS.items() if not known.computed and not known.flag}
+    given = [{}, {"batch": 5}, {"sequences_that_fit": 40, "duty_cycle": 0.2}, {"users": 300}, {"prompt": 7000}, {"count_weights": 1, "context": 3000},
+             {"active_parameters": 3e9, "count_weights": 1}, {"tensor_parallel": 8, "context": 40_000}, {"context": 10**6 * 2}, {"batch": 7}]
+    for one in given:
+        found = blank.evaluate(f"(v) => ({source})(v)", {**base, **one})
+        expected = evaluate(names, one)
+        for name in names:
+            if expected[name] != expected[name]:
+                assert found[name] is None or math.isnan(found[name])
+            else:
+                assert found[name] == pytest.approx(expected[name], rel=1e-12), (name, one)

@@ -20,12 +20,14 @@ FIGURE = "figure.napkin-playground"
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A JupyterLab that serves a copy of chapter 3, with one more cell that moves the scenario from Python."""
+    """A JupyterLab that serves a copy of chapter 3, with a second playground and a cell that moves the scenario from Python."""
     folder = tmp_path_factory.mktemp("lab")
     chapter = json.loads((ROOT / "chapters" / "03_kv_cache.ipynb").read_text("utf-8"))
     last = {"cell_type": "code", "id": "from-python", "metadata": {}, "outputs": [], "execution_count": None,
             "source": 'playground.value = {"context": 5_000}\nprint("from Python:", playground.results["sequences_that_fit"])'}
-    chapter["cells"].append(last)
+    other = {**last, "id": "another", "source": "from napkin import Playground, gpu\n"
+             'Playground(["context", gpu], ["tokens_per_second"], name="another")'}
+    chapter["cells"] += [other, last]
     (folder / "chapter.ipynb").write_text(json.dumps(chapter), "utf-8")
     shutil.copy(ROOT / "references.bib", folder)
     # All cells on the page at once, so that tests need not scroll.
@@ -84,6 +86,14 @@ def test_a_chapter_runs_in_jupyterlab_and_its_playground_talks_to_the_kernel(lab
             "(before) => [...document.querySelectorAll('.jp-OutputArea-output .jp-RenderedImage img')].at(-1).src !== before",
             arg=figure_before,
         )
+        # The second playground has followed, and moves the first.
+        another = "#playground-another"
+        page.wait_for_function(f"document.querySelector('{another} [name=context]').dataset.value === '1000000'")
+        page.locator(f"{another} [name=gpu]").select_option("H200 SXM")
+        page.wait_for_function(f"JSON.parse(document.querySelector('{FIGURE}').dataset.inputs).memory > 1.4e11")
+        page.wait_for_function(f"JSON.parse(document.querySelector('{another}').dataset.inputs).memory < 1.6e11")
+        page.locator(f"{another} .napkin-reset").click()
+        page.wait_for_function(f"JSON.parse(document.querySelector('{FIGURE}').dataset.inputs).memory === 1.92e11")
         # The same exact typing, the same refusals.
         typed = page.locator(f"{FIGURE} [data-types=context]")
         typed.fill("20,001")

@@ -8,7 +8,7 @@ import numpy
 import pytest
 from matplotlib import rc_context
 
-from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground
+from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground, estimate, gpu, model
 from napkin.b200_budget import attainable_flops, arithmetic_intensity, machine_balance, step_seconds
 from napkin.graph import REFINEMENTS, cut_of, inputs_of
 from napkin.cost import cost_per_user_month
@@ -16,6 +16,7 @@ from napkin.kv_cache import kv_bytes_per_sequence
 from napkin.notation import (
     bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits,
 )
+from napkin.playground import forget_scenario
 from napkin.users import sequences_that_fit, users
 
 
@@ -78,7 +79,7 @@ def test_a_value_beyond_the_slider_is_kept():
 @pytest.mark.parametrize("name", list(INPUTS))
 def test_every_input_has_a_control(name):
     # the first formula that needs it, with every refinement let in
-    flags = {one: 1 for one, known in INPUTS.items() if known.flag}
+    flags = {one: 1 for one, known in INPUTS.items() if known.flag and one != "as_the_article"}
     cut = cut_of({**flags, name: None, "draft_length": None})
     using = next(one for one in FORMULAS if name in inputs_of([one], cut) or any(
         name in refinement.switches for refinement in REFINEMENTS.get(one, ())
@@ -228,3 +229,74 @@ def test_pictures_round_coordinates_but_no_words():
     svg = Picture(drawn, "a line")._repr_mimebundle_()["text/html"]
     assert "8.96 ms" in svg
     assert not re.search(r"\d\.\d{3}", svg.split("<style", 1)[0])
+
+
+def test_one_scenario_for_all_playgrounds_of_a_notebook():
+    first = make(results=[users, FORMULAS["tokens_per_second"]])
+    second = make(controls=[batch], results=[step_seconds], chart=None, sentence="", at={"batch": 4})
+    first.value = {"context": 5_000, "weight_bits": 4}
+    assert second.value["context"] == 5_000 and second.value["weight_bits"] == 4
+    assert second.value["peak_flops"] == 2 * INPUTS["peak_flops"].default, "the rate follows the precision there too"
+    assert second.results["step_seconds"] == FORMULAS["step_seconds"](**second.value)
+    second["batch"].value = 9
+    assert first.value["batch"] == 9, "what one does not show it still computes with"
+    later = make()
+    assert later.value["context"] == 5_000, "a cell that runs later joins in"
+    forget_scenario()
+    assert (first.value["context"], second.value["context"], second.value["batch"]) == (20_000, 200_000, 4)
+    assert "batch" not in first.value
+
+
+def test_a_playground_may_keep_to_itself():
+    shared, alone = make(), make(shared=False)
+    shared.value = {"context": 5_000}
+    assert alone.value["context"] == 20_000
+    alone.value = {"context": 7_000}
+    assert shared.value["context"] == 5_000
+    forget_scenario()
+    assert alone.value["context"] == 7_000
+
+
+def test_a_refused_value_is_set_nowhere():
+    first, second = make(), make()
+    with pytest.raises(NapkinError, match="context must be"):
+        first.value = {"context": -1}
+    with pytest.raises(NapkinError, match="no GPU called 'B20'; did you mean"):
+        first.value = {"gpu": "B20"}
+    assert first.value["context"] == second.value["context"] == 20_000
+
+
+def test_the_catalogue_as_controls():
+    playground = make(controls=[model, gpu, context, duty_cycle, weight_bits, memory])
+    playground.value = {"gpu": "h100", "model": "Qwen3-32B"}
+    expected = estimate("Qwen3-32B", "H100 SXM", context=20_000, duty_cycle=0.2)
+    assert playground.chosen == {"model": "Qwen3-32B", "gpu": "H100 SXM"}
+    assert playground.results == {name: expected[name] for name in playground.results}
+    control = playground["gpu"]
+    assert control.value == "H100 SXM"
+    control.value = "H200 SXM"
+    assert playground.value["memory"] == gpu("H200 SXM").memory
+    playground.value = {"memory": 100e9}
+    assert playground.value["memory"] == 100e9 and playground.chosen["gpu"] == "H200 SXM"
+    control.value = "B200 SXM"
+    assert playground.value["memory"] == gpu("B200 SXM").memory, "a name brings its own facts"
+    playground.chosen = {"gpu": ""}  # as the page's list does
+    assert playground.value["memory"] == 192e9
+    page = page_of(playground)
+    assert '<select id="playground-users--gpu" name="gpu"' in page and "the article’s B200" in page
+
+
+def test_what_nobody_publishes_has_no_result():
+    playground = make(results=[users, FORMULAS["tokens_per_second"]])
+    playground.value = {"gpu": "H100 SXM", "weight_bits": 4}
+    assert playground.unknown == {"peak_flops": "no fp4 rate is published for the H100 SXM"}
+    assert numpy.isnan(playground.results["tokens_per_second"]) and playground.results["users"] > 0
+    playground.value = {"weight_bits": 8}
+    assert playground.results["tokens_per_second"] > 0 and playground.unknown == {}
+
+
+def test_what_binds_stands_in_the_page():
+    playground = make(results=[users, step_seconds])
+    assert "Memory capacity limits the users" in page_of(playground) and "Memory bandwidth limits a step" in page_of(playground)
+    playground.value = {"bandwidth": 1e15}
+    assert "Compute limits a step" in page_of(playground)

@@ -1,4 +1,4 @@
-// The end of the anywidget module: the same front end, with the kernel as the one who listens.
+// The end of the anywidget module: the same front end, with the kernel as the one who keeps the inputs.
 let napkinViews = 0;
 export default {
   render({ model, el }) {
@@ -6,12 +6,27 @@ export default {
     // several views of one playground may share a page, their labels must not
     napkinViews += 1;
     el.innerHTML = model.get("_html").replaceAll(`${spec.id}--`, `${spec.id}-${napkinViews}--`);
-    const view = napkinHydrate(el.querySelector("figure"), { ...spec, inputs: model.get("value") }, napkinCompute, (inputs) => {
-      model.set("value", inputs);
+    const send = (name, value) => {
+      model.set(name, value);
       model.save_changes();
-    });
-    const follow = () => view.set(model.get("value"));
-    model.on("change:value", follow);
-    return () => model.off("change:value", follow);
+    };
+    const host = {
+      change(name, value) {
+        const now = model.get("value");
+        const next = { ...now, [name]: value };
+        for (const [follower, followed] of spec.follows) {
+          if (followed === name && follower in next) next[follower] *= now[name] / value;
+        }
+        send("value", next);
+      },
+      choose: (catalogue, name) => send("chosen", { ...model.get("chosen"), [catalogue]: name }),
+      reset: () => send("_resets", model.get("_resets") + 1),
+    };
+    const view = napkinHydrate(el.querySelector("figure"), { ...spec, inputs: model.get("value") }, napkinCompute, host);
+    const follow = () => view.set(model.get("value"), { chosen: model.get("chosen"), unknown: model.get("unknown") });
+    const names = ["value", "chosen", "unknown"];
+    names.forEach((name) => model.on(`change:${name}`, follow));
+    follow();
+    return () => names.forEach((name) => model.off(`change:${name}`, follow));
   },
 };

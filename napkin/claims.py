@@ -1,0 +1,198 @@
+"""What the article claims, what we compute, and the verdict: the rows of data/claims.csv as tables."""
+
+import csv
+import functools
+import html
+import json
+from collections import Counter
+from importlib import resources
+from typing import NamedTuple
+
+from .graph import FORMULAS, SWITCHES, inputs_of
+from .inputs import INPUTS, NapkinError, nearest
+from .mistakes import SHOWN
+from .reference import CHAPTERS, _plain, link_to
+from .telling import Field, fields_of, span
+
+VERDICTS = ("holds", "rounding", "error", "modelling gap", "unsourced")
+#: How many of each, in a sentence: one, and several.
+COUNTED = {
+    "holds": ("holds", "hold"), "error": ("is an error", "are errors"), "rounding": ("is a rounding", "are roundings"),
+    "modelling gap": ("is a gap in the model", "are gaps in the model"), "unsourced": ("has no source", "have no source"),
+}
+FOLLOWS = '<p class="napkin-moved-only"><em>We compute</em> follows your scenario; the verdicts are about the article’s numbers.</p>'
+
+
+class Claim(NamedTuple):
+    """One claim: `id` (none for a row of the reader's own), the `chapters` that deal with it, the article's words
+    (`quote`) and ours (`says`), the article's value, and templates of telling.py for what is `computed` and `why`."""
+
+    id: str
+    chapters: tuple
+    quote: str
+    says: str
+    article: str
+    computed: str
+    verdict: str
+    why: str
+
+
+@functools.cache
+def claims():
+    """All claims of the article by id, in its order."""
+    text = resources.files(__package__).joinpath("data/claims.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {row["id"]: Claim(**{**{name: row[name] for name in row if name != "chapter"}, "chapters": tuple(map(int, row["chapter"].split()))})
+            for row in rows}
+
+
+class Claims:
+    """A table of claims: `Claims("C23", "C24")`, those of a chapter `Claims(chapter=4)`, or the ledger of all, `Claims()`.
+
+    A row of one's own is (what the article says, what we compute, the verdict, why). In the built book the numbers
+    follow the reader's scenario, and a chapter's table offers the mistakes that can be switched on.
+    """
+
+    def __init__(self, *rows, chapter=None):
+        self.chapter, self.ledger = chapter, not rows and chapter is None
+        if chapter is not None and chapter not in range(1, len(CHAPTERS) + 1):
+            raise NapkinError(f"chapter must be a whole number from 1 to {len(CHAPTERS)}, got {chapter!r}")
+        self.rows = [_row(one) for one in rows]
+        if not rows:
+            self.rows = [one for one in claims().values() if chapter is None or chapter in one.chapters]
+
+    @property
+    def counts(self):
+        """How many rows have each verdict."""
+        found = Counter(one.verdict for one in self.rows)
+        return {verdict: found[verdict] for verdict in VERDICTS}
+
+    @property
+    def summary(self):
+        """The counts in a sentence, the most frequent verdict first."""
+        told = [f"{count} {COUNTED[verdict][count != 1]}" for verdict, count in Counter(self.counts).most_common() if count]
+        return f"{len(self.rows)} claims: " + ", ".join(told) + "."
+
+    def under(self, chapter):
+        """The ledger's part under one chapter: the claims that it is the first to deal with."""
+        part = Claims(chapter=chapter)
+        part.ledger, part.rows = True, dict(part._by_chapter()).get(chapter, [])
+        return part
+
+    def _by_chapter(self):
+        """The rows under the first chapter that deals with each."""
+        groups = {}
+        for one in self.rows:
+            groups.setdefault(one.chapters[0] if one.chapters else 0, []).append(one)
+        return sorted(groups.items())
+
+    def __repr__(self):
+        if not self.ledger:
+            return "\n".join(f"{one.quote} | {_text(one.computed)} | {one.verdict} | {_text(one.why)}" for one in self.rows)
+        lines = [] if self.chapter else [self.summary]
+        for number, rows in self._by_chapter():
+            lines += [] if self.chapter else ["", f"Chapter {number}: {list(CHAPTERS.values())[number - 1]}"]
+            lines += [f"{one.id} | {one.says} | {one.article} | {_text(one.computed)} | {one.verdict} | {_text(one.why)}" for one in rows]
+        return "\n".join(lines)
+
+    def _repr_markdown_(self):
+        if not self.ledger:
+            return "\n\n".join(filter(None, [_chapter_table(self.rows), FOLLOWS, self._mistakes()]))
+        parts = [] if self.chapter else [self.summary, FOLLOWS]
+        for number, rows in self._by_chapter():
+            where = link_to(list(CHAPTERS)[number - 1])
+            parts += [] if self.chapter else [f"**{where[0].upper()}{where[1:]}**"]
+            parts += [_ledger_table(rows)]
+        return "\n\n".join(parts)
+
+    def _mistakes(self):
+        """What the article's mistakes come to in this chapter, beside the corrected numbers; the page's script adds the switch."""
+        shown = SHOWN.get(self.chapter)
+        if not shown:
+            return ""
+        lines = []
+        for name, at, words in shown:
+            wrong, right = (
+                span(Field(["at", name, {**at, "as_the_article": on}], FORMULAS[name].unit, FORMULAS[name].digits), {}) for on in (1, 0)
+            )
+            label = html.escape(f"{FORMULAS[name].label}, {words}" if words else FORMULAS[name].label)
+            lines.append(f"<li>{label}: as the article has it {wrong} · corrected: {right}</li>")
+        results = html.escape(json.dumps([name for name, _, _ in shown]), quote=True)
+        box = f'<div class="napkin-mistakes" data-results="{results}"><ul>{"".join(lines)}</ul></div>'
+        return box.replace("$", "&#36;")  # raw HTML knows no escape for a dollar, and JupyterLab would take two for mathematics
+
+
+def _row(given):
+    """A claim by its id, or a row of one's own."""
+    if isinstance(given, str):
+        if given not in claims():
+            raise NapkinError(f"there is no claim {given!r}" + nearest(given, claims()))
+        return claims()[given]
+    quote, computed, verdict, why = given
+    if verdict not in VERDICTS:
+        raise NapkinError(f"a verdict is one of {', '.join(VERDICTS)}, got {verdict!r} for “{quote}”")
+    return Claim("", (), quote, quote, "", computed, verdict, why)
+
+
+def _quote(one):
+    """The article's words; those of the ledger lead to their row there."""
+    quote = _plain(one.quote)
+    # Raw HTML: the row's anchor is none that Markdown knows of.
+    return f'<a href="ledger.html#{one.id.lower()}">{quote}</a>' if one.id else quote
+
+
+def _chapter_table(rows):
+    lines = ["| the article says | we compute | verdict | why |", "|---|---|---|---|"]
+    return "\n".join(lines + [f"| {_quote(one)} | {_live(one.computed)} | **{one.verdict}** | {_live(one.why)} |" for one in rows])
+
+
+def _ledger_table(rows):
+    # Verdict and reason share a column: five would leave each a few words wide.
+    lines = ["| claim | the article | we compute | verdict, and why |", "|---|---|---|---|"]
+    return "\n".join(lines + [
+        f'| <a id="{one.id.lower()}"></a>**{one.id}** {_plain(one.says)} | {_plain(one.article)} | {_live(one.computed)} '
+        f"| **{one.verdict}**<br>{_live(one.why)} |" for one in rows])
+
+
+def _parts(template):
+    """A template as strings and Fields, the Fields as they are without the article's mistakes."""
+    for part in fields_of(template):
+        yield part if isinstance(part, str) else Field(_corrected(part.node), part.unit, part.digits, part.style)
+
+
+def _text(template):
+    """A template as plain text, in the article's case."""
+    return "".join(part if isinstance(part, str) else part.text({}) for part in _parts(template))
+
+
+def _live(template):
+    """A template as Markdown whose numbers follow the scenario, where they depend on it."""
+    def written(part):
+        if isinstance(part, str):
+            return _plain(part)
+        text = span(part, {}) if _depends(part.node) else part.text({})
+        return text.replace("$", r"\$")
+
+    return "".join(map(written, _parts(template)))
+
+
+def _depends(node):
+    """Whether an expression holds names at all."""
+    return isinstance(node, str) or isinstance(node, list) and (node[0] == "at" or any(map(_depends, node[1:])))
+
+
+def _corrected(node):
+    """An expression whose names are computed as this book does, whatever the page shows."""
+    if isinstance(node, str):
+        return ["at", node, {"as_the_article": 0}] if _mistaken(node) else node
+    if not isinstance(node, list):
+        return node
+    if node[0] == "at":
+        return ["at", node[1], {**node[2], "as_the_article": 0}] if _mistaken(node[1]) else node
+    return [node[0], *map(_corrected, node[1:])]
+
+
+def _mistaken(name):
+    """Whether the article's mistakes change a result."""
+    cut = frozenset(f"{one}?" if INPUTS[one].flag else one for one in SWITCHES)
+    return "as_the_article" in inputs_of((name,), cut)

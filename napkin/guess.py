@@ -1,0 +1,167 @@
+"""Guess first: a card that asks for a number before the page tells it, and says how far off the guess was."""
+
+import html
+import json
+import math
+import re
+from pathlib import Path
+
+import anywidget
+import numpy
+import traitlets
+
+from .formatting import PERCENTS, PLURALS, UNITS
+from .graph import formula_named
+from .inputs import NapkinError, nearest
+
+__all__ = ["Guess"]
+
+WEB = Path(__file__).parent / "web"
+FRONT_END = ("numbers.js", "guess.js")
+TAIL = "export default { render: ({ model, el }) => napkinGuessWidget(model, el) };"
+STILL = "Guess before you read on."
+
+# Counts: one may stand in for another, where a question says "users" and the formula "conversations".
+WHOLE = ("token", "token/sequence", "sequence", "user")
+COUNTS = ("1", "element", *WHOLE)
+MANY = (*COUNTS, "element/token", "element/sequence", "bit", "FLOP", "FLOP/token", "FLOP/token/token")
+MUCH = ("byte", "byte/token", "byte/sequence")
+LONG = ("second", "hour")
+MULTIPLES = {"k": 3, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+
+
+class Guess(anywidget.AnyWidget):
+    """A question whose answer is a number: the reader guesses on a logarithmic scale, then sees how many times off.
+
+    `answer` is a formula (or its name), evaluated at `at` and the defaults, or a number with `unit=`, a key of
+    napkin.formatting.UNITS. `low` and `high` bound the scale in base units, several decades around the answer, so that it
+    gives nothing away. `name` keeps the guess in the reader's record; a formula's name is taken if it is left out. Being
+    off is said with "too `more`" and "too `less`", which follow from the unit if left out. `unit` may say another count
+    than the formula's: users for conversations.
+
+    `guess` is what was guessed last, in base units, None before; `factor` is how many times off that is. Raises
+    NapkinError for a formula without an answer, and for an answer that is not on the scale.
+    """
+
+    guess = traitlets.Float(None, allow_none=True).tag(sync=True)
+    _spec = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, question, answer, *, low, high, name=None, unit=None, at=None, more=None, less=None):
+        if not isinstance(question, str) or not question.strip():
+            raise NapkinError(f"a guess needs a question, got {question!r}")
+        self.answer, unit, digits, called = _answered(answer, unit, at)
+        name = name or called
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9-]{1,80}", name):
+            raise NapkinError(f"a guess needs a name of small letters, digits and hyphens, got {name!r}")
+        for what, bound in (("low", low), ("high", high)):
+            if not _is_positive(bound):
+                raise NapkinError(f"{what} must be a finite number above 0, got {bound!r}")
+        if not low < self.answer < high:
+            raise NapkinError(f"the answer must lie between low and high, got {low:g} < {self.answer:g} < {high:g}")
+        words = _words_for_off(unit)
+        prefixes, suffix, _ = UNITS[unit]
+        every = [list(map(list, prefixes.items())), suffix, unit in PERCENTS]
+        self._esm = "\n".join([*((WEB / file).read_text("utf-8") for file in FRONT_END), TAIL])
+        # the playground's style sheet holds the colours
+        self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
+        super().__init__(_spec={
+            "id": f"guess-{name}", "name": name, "question": question.strip(), "answer": self.answer, "digits": digits,
+            "low": float(low), "high": float(high), "whole": unit in WHOLE, "more": more or words[0], "less": less or words[1],
+            # A count needs its unit only where it is said alone: "You said 60. It is 281."
+            "units": every, "bare": [every[0], "" if suffix in PLURALS else suffix, every[2]],
+            "shown": _shown(unit, low, high), "spoken": _spoken(unit),
+        })
+
+    @traitlets.validate("guess")
+    def _checked(self, proposal):
+        given = proposal["value"]
+        if given is not None and not _is_positive(given):
+            raise NapkinError(f"a guess must be a finite number above 0, got {given!r}")
+        return given
+
+    @property
+    def factor(self):
+        """How many times too large or too small the guess is: 1 or more; None before a guess."""
+        return None if self.guess is None else max(self.guess / self.answer, self.answer / self.guess)
+
+    def __repr__(self):
+        return f"<Guess {self._spec['name']}: {self._spec['question']}>"
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "text/plain": repr(self), "text/html": self._page()}, metadata
+
+    def _page(self):
+        """The card as HTML: the question, and as data what the script needs to bring it to life."""
+        spec = self._spec
+        question = html.escape(spec["question"])
+        # No "<" may stand in a script that is written into a page.
+        queued = json.dumps([spec["id"], spec], ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+        return (
+            f'<section class="napkin-guess" id="{spec["id"]}" aria-label="Guess first: {question}">'
+            f'<p class="napkin-guess-kicker">Guess first</p><p class="napkin-guess-question">{question}</p>'
+            f'<p class="napkin-guess-still">{STILL}</p></section>'
+            f"<script>(window.napkinGuesses = window.napkinGuesses || []).push({queued});</script>"
+        )
+
+
+def _is_positive(number):
+    real = isinstance(number, (int, float, numpy.number)) and not isinstance(number, (bool, complex))
+    return real and math.isfinite(number) and number > 0
+
+
+def _words_for_off(unit):
+    """What a guess in this unit is too much of: (above the answer, below it)."""
+    if unit in MANY:
+        return "many", "few"
+    if unit in MUCH:
+        return "much", "little"
+    return ("long", "short") if unit in LONG else ("high", "low")
+
+
+def _answered(answer, unit, at):
+    """The answer as (number, unit, significant digits, a name for it or None), from a formula or a plain number."""
+    if unit is not None and unit not in UNITS:
+        raise NapkinError(f"there is no unit {unit!r}" + nearest(unit, UNITS))
+    if _is_positive(answer):
+        if at is not None:
+            raise NapkinError("`at` is for a formula; a plain number has no inputs")
+        if unit is None:
+            raise NapkinError(f"a plain number needs unit=, one of {', '.join(UNITS)}")
+        return answer.item() if isinstance(answer, numpy.number) else answer, unit, 3, None
+    if not isinstance(getattr(answer, "name", answer), str):
+        raise NapkinError(f"the answer is a formula, its name, or a finite number above 0, got {answer!r}")
+    known = formula_named(answer)
+    if unit not in (None, known.unit) and not (unit in COUNTS and known.unit in COUNTS):
+        raise NapkinError(f"{known.name} is in {known.unit}, which cannot be said in {unit}")
+    number = known(**(at or {}))
+    if not _is_positive(number):
+        raise NapkinError(f"{known.name} must be one number above 0 to be guessed, got {number!r}")
+    return number, unit or known.unit, known.digits, known.name.replace("_", "-")
+
+
+def _shown(unit, low, high):
+    """[power of ten, unit] in which the field is typed: the prefix that suits the middle of the scale."""
+    prefixes, suffix, _ = UNITS[unit]
+    if unit in PERCENTS:
+        return [-2, suffix.strip()]
+    middle = math.sqrt(low) * math.sqrt(high)
+    power = max((power for power in prefixes if middle >= 10.0**power), default=min(prefixes))
+    return [power, (prefixes[power] + suffix).strip()]
+
+
+def _spoken(unit):
+    """What may be typed behind a number, in small letters, with the power of ten that it stands for."""
+    prefixes, suffix, _ = UNITS[unit]
+    if unit in PERCENTS:
+        return {"%": -2}
+    suffix = suffix.strip()
+    endings = ("", suffix, suffix.removesuffix("s") if f" {suffix}" in PLURALS else suffix)
+    spoken = {}
+    for word, power in {**MULTIPLES, **{prefix.strip(): power for power, prefix in prefixes.items()}}.items():
+        for ending in endings:
+            if ending or power > 0:  # "5 m" alone could be minutes
+                spoken.update({word + ending: power, f"{word} {ending}".strip(): power})
+    spoken.update({said.replace("µ", "u"): power for said, power in spoken.items()})
+    return {said.lower(): power for said, power in spoken.items() if said}

@@ -1,0 +1,113 @@
+"""What binds: which of the things that compete is the slower one, and what would have to change for the next to bind.
+
+A family is a list of cases. Each is (comparisons, sentence): the first case in which every comparison holds (left above
+right) is told. Comparisons are names or expressions, the sentence is one of telling.py.
+"""
+
+from .telling import fields_of, fill, names_of, node_of, worth
+
+# The slower of three decides a step. The factor is exact: the time to read is inversely proportional to the bandwidth,
+# the time to multiply to the rate.
+STEP = (
+    ((("link_seconds", "memory_seconds"), ("link_seconds", "compute_seconds")),
+     "The links between GPUs limit a step: what travels takes {link_seconds}, reading {memory_seconds}, multiplying {compute_seconds}."),
+    ((("memory_seconds", "compute_seconds"),),
+     "Memory bandwidth limits a step: reading takes {memory_seconds}, multiplying {compute_seconds}. "
+     "With {memory_seconds / compute_seconds} times the bandwidth, compute would."),
+    ((("compute_seconds", 0),),
+     "Compute limits a step: multiplying takes {compute_seconds}, reading {memory_seconds}. "
+     "With {compute_seconds / memory_seconds} times the rate, memory bandwidth would."),
+)
+ROOM = (
+    ((("sequences_that_fit", 0),),
+     "Memory capacity limits the users: {sequences_that_fit} fit, and room for the next takes "
+     "{(sequences_that_fit + expert_parallel) * held_bytes_per_sequence - memory_for_cache:byte} more."),
+    (((1, "sequences_that_fit"),), "Memory capacity binds: not even one conversation fits."),
+)
+PROMPT = (
+    ((("prefill_compute_seconds", "prefill_memory_seconds"),),
+     "Compute limits the prompt: multiplying takes {prefill_compute_seconds}, reading the weights {prefill_memory_seconds}. "
+     "With {prefill_compute_seconds / prefill_memory_seconds} times the rate, memory bandwidth would."),
+    ((("prefill_memory_seconds", 0),),
+     "Memory bandwidth limits the prompt: reading the weights takes {prefill_memory_seconds}, multiplying {prefill_compute_seconds}. "
+     "With {prefill_memory_seconds / prefill_compute_seconds} times the bandwidth, compute would."),
+)
+OWNING = (
+    ((("rented_total", "owned_total"),),
+     "Price decides between renting and buying: at these hours buying is cheaper; below {break_even_hours} of use renting would be."),
+    ((("owned_total", "rented_total"), ("saving_per_hour", 0)),
+     "Price decides between renting and buying: at these hours renting is cheaper; beyond {break_even_hours} of use buying would be."),
+    (((0, "saving_per_hour"),), "Price decides between renting and buying: the electricity costs more than the rent, so renting is cheaper for ever."),
+)
+PRICE = (
+    ((("cost_per_user_month", 0),),
+     "Price: whatever fills memory sets how many share the rent of {gpu_hour_price} an hour. Another user on the GPU, and each would pay "
+     "{gpu_hour_price * hours_per_month / (users + 1):dollar/user/month}."),
+)
+PRODUCT = (
+    ((("matmul_loads_tiled / bandwidth", "matmul_flops / peak_flops"),),
+     "Memory bandwidth limits the tiled product, at a byte an element: loading takes {matmul_loads_tiled / bandwidth:second}, multiplying "
+     "{matmul_flops / peak_flops:second}. Tiles {matmul_loads_tiled / bandwidth / (matmul_flops / peak_flops)} times as wide would turn it over to compute."),
+    ((("matmul_flops / peak_flops", 0),),
+     "Compute limits the tiled product, at a byte an element: multiplying takes {matmul_flops / peak_flops:second}, loading "
+     "{matmul_loads_tiled / bandwidth:second}. Tiles {matmul_flops / peak_flops / (matmul_loads_tiled / bandwidth)} times narrower would turn it over to memory bandwidth."),
+)
+PROJECTION = (
+    ((("projection_loads / bandwidth", "projection_flops / peak_flops"),),
+     "Memory bandwidth limits this product, at a byte an element: loading takes {projection_loads / bandwidth:second}, multiplying "
+     "{projection_flops / peak_flops:second}. With {projection_loads / bandwidth / (projection_flops / peak_flops)} times the bandwidth, compute would."),
+    ((("projection_flops / peak_flops", 0),),
+     "Compute limits this product, at a byte an element: multiplying takes {projection_flops / peak_flops:second}, loading "
+     "{projection_loads / bandwidth:second}. With {projection_flops / peak_flops / (projection_loads / bandwidth)} times the rate, memory bandwidth would."),
+)
+
+#: Which family is told where one of these results is shown.
+TOLD = (
+    (PRODUCT, ("matmul_flops", "matmul_loads_tiled")),
+    (PROJECTION, ("projection_flops", "projection_loads")),
+    (ROOM, ("sequences_that_fit", "users")),
+    (PROMPT, ("time_to_first_token", "prefill_compute_seconds")),
+    (STEP, ("step_seconds", "memory_seconds", "compute_seconds", "tokens_per_second", "tokens_per_second_per_user", "arithmetic_intensity",
+            "attainable_flops", "compute_idle_fraction", "balanced_batch", "compute_bound_batch", "kv_bytes_per_sequence", "experts_touched")),
+    (PRICE, ("cost_per_user_month",)),
+    (OWNING, ("break_even_hours",)),
+)
+
+
+def families_for(results):
+    """The families that say what binds these results, by name."""
+    found = [family for family, names in TOLD if any(one in names for one in results)]
+    return found
+
+
+def names_in_family(family):
+    """The names that a family's comparisons and sentences need."""
+    found = {}
+    for comparisons, sentence in family:
+        for pair in comparisons:
+            for side in pair:
+                found.update(dict.fromkeys(names_of(node_of(side))))
+        for part in fields_of(sentence):
+            if not isinstance(part, str):
+                found.update(dict.fromkeys(names_of(part.node)))
+    return tuple(found)
+
+
+def told(families, given):
+    """What binds for these inputs, in a sentence for each family; empty where nothing can be told."""
+    sentences = []
+    for family in families:
+        for comparisons, sentence in family:
+            if all(worth(node_of(a), given) > worth(node_of(b), given) for a, b in comparisons):
+                sentences.append(fill(sentence, given))
+                break
+    return " ".join(sentences)
+
+
+def as_json(families):
+    """The same for the page's script."""
+    return [
+        [[[[node_of(a), node_of(b)] for a, b in comparisons],
+          [part if isinstance(part, str) else part.as_json() for part in fields_of(sentence)]] for comparisons, sentence in family]
+        for family in families
+    ]

@@ -1,0 +1,187 @@
+"""The tables of the reference pages: every input, every result, and the letters that stand for more than one of them."""
+
+import re
+import unicodedata
+from importlib import import_module
+
+from .formatting import show
+from .formula import Refinement
+from .graph import FORMULAS, REFINEMENTS, named
+from .inputs import INPUTS
+
+#: The chapters in their order: the module of each, and its title.
+CHAPTERS = {
+    "matmul_cost": "Matmul cost",
+    "attention": "Attention",
+    "kv_cache": "The KV cache",
+    "b200_budget": "The B200 budget",
+    "users": "Users",
+    "cost": "Cost",
+    "skipped": "What the napkin skipped",
+    "many_tokens": "Many tokens in one pass",
+    "several_gpus": "More than one GPU",
+}
+
+ONE = {"sequence": "conversation", "million_tokens": "million tokens", "kilowatt_hour": "kilowatt-hour"}
+MANY = {"FLOP": "FLOP", "1": "a number", "percent": "a part of 1"}
+WHOLE = {"FLOP/token/token": "FLOP per token and cached token"}
+
+
+def in_words(unit):
+    """A base unit in words: "byte/sequence" is "bytes per conversation"."""
+    if unit in WHOLE:
+        return WHOLE[unit]
+    first, *per = unit.split("/")
+    return " per ".join([MANY.get(first) or ONE.get(first, first) + "s", *(ONE.get(one, one) for one in per)])
+
+
+def first_uses():
+    """The chapter, by its module's name, in which each input is first used by a formula or a refinement."""
+    chapters = {}
+    for chapter in CHAPTERS:
+        module = import_module(f"{__package__}.{chapter}")
+        used = [name for one in FORMULAS.values() if one.module == module.__name__ for name in one.term.names()]
+        for one in vars(module).values():
+            if isinstance(one, Refinement):
+                used += [*one.switches, *one.term.names()]
+        if any("as_the_article" in one.switches for name, some in REFINEMENTS.items() if FORMULAS[name].module == module.__name__ for one in some):
+            used.append("as_the_article")  # mistakes.py is no chapter: its refinements belong to those of the formulas
+        for name in used:
+            if name in INPUTS:
+                chapters.setdefault(name, chapter)
+    return chapters
+
+
+def link_to(chapter):
+    """A chapter as a Markdown link, with its number: "chapter 3, [The KV cache](03_kv_cache.ipynb)"."""
+    number = list(CHAPTERS).index(chapter) + 1
+    return f"chapter {number}, [{CHAPTERS[chapter]}]({number:02d}_{chapter}.ipynb)"
+
+
+def default_text(known):
+    """What an input is when nothing is given, in Markdown."""
+    if known.computed:
+        return f"as {_jump(known.default)}"
+    text = known.choices[known.default] if known.choices else show(known.default, known.unit, known.digits)
+    if known.choices and not known.flag:
+        text = f"{show(known.default, known.unit)} ({text})"
+    text = text.replace("$", r"\$")
+    return f"{text}, follows {_jump(known.follows)}" if known.follows else text
+
+
+def plain_letter(letter):
+    """A letter without LaTeX, where nothing sets mathematics: `H_{\\mathrm{kv}}` is "H_kv"."""
+    text = re.sub(r"\\mathrm|[{}]", "", letter).replace(r"\ell", "ℓ")
+    return re.sub(r"\\([a-z]+)", lambda greek: unicodedata.lookup(f"GREEK SMALL LETTER {greek[1]}"), text)
+
+
+class Tables:
+    """Tables under headings: [(heading, rows)]; they read as Markdown, and as plain text where nothing renders.
+
+    A cell is Markdown; `$…$` in it is mathematics.
+    """
+
+    def __init__(self, columns, groups):
+        self.columns, self.groups = columns, groups
+
+    def _repr_markdown_(self):
+        lines = []
+        for heading, rows in self.groups:
+            lines += [f"**{heading}**", ""] if heading else []
+            for row in [self.columns, ["---"] * len(self.columns), *rows]:
+                lines.append("| " + " | ".join(row) + " |")
+            lines.append("")
+        return "\n".join(lines)
+
+    def __repr__(self):
+        lines = []
+        for heading, rows in self.groups:
+            lines += [_unmarked(heading)] if heading else []
+            lines += [" | ".join(map(_unmarked, row)) for row in rows]
+        return "\n".join(lines)
+
+
+class Notation:
+    """Every letter of the book: tables of the `inputs`, of the `results`, and of the letters that are `repeated`.
+
+    The book sets them with `markdown_format` "myst" in the cell's metadata: its usual format knows no mathematics.
+    """
+
+    def __init__(self):
+        first = first_uses()
+        self.inputs = Tables(
+            ["letter", "name, and what it is", "unit, and default"],
+            _by_chapter("First used in {}", INPUTS.values(), lambda one: first.get(one.name), _input_row),
+        )
+        self.results = Tables(
+            ["letter", "name, what it says, and source", "unit"],
+            _by_chapter("From {}", FORMULAS.values(), lambda one: one.module.rpartition(".")[2], _result_row),
+        )
+        self.repeated = Tables(["letter", "stands for"], [("", _repeated_rows())])
+
+    def _repr_markdown_(self):
+        return "\n".join(one._repr_markdown_() for one in (self.inputs, self.results, self.repeated))
+
+    def __repr__(self):
+        return "\n".join(map(repr, (self.inputs, self.results, self.repeated)))
+
+
+def notation():
+    """Tables of all inputs, all results, and the letters that stand for more than one of them."""
+    return Notation()
+
+
+def _by_chapter(heading, all_of_them, chapter_of, row):
+    """Rows in groups, a chapter each; what belongs to none, such as a formula of the reader's own, comes last."""
+    groups = {chapter: [] for chapter in (*CHAPTERS, None)}
+    for one in all_of_them:
+        chapter = chapter_of(one)
+        groups[chapter if chapter in CHAPTERS else None].append(row(one))
+    return [(heading.format(link_to(one)) if one else "Elsewhere", rows) for one, rows in groups.items() if rows]
+
+
+# Three columns and lines within them: five would leave each a few words wide.
+def _input_row(known):
+    unit = "0 or 1" if known.flag else in_words(known.unit)
+    return [_anchored(known), _lines(f"`{known.name}`", _plain(known.says)), _lines(unit, default_text(known))]
+
+
+def _result_row(known):
+    source = f"*{_plain(known.source)}*" if known.source else ""
+    return [_anchored(known), _lines(f"`{known.name}`", _plain(known.says), source), in_words(known.unit)]
+
+
+def _lines(*lines):
+    """Lines of one cell."""
+    return "<br>".join(filter(None, lines))
+
+
+def _repeated_rows():
+    letters = {}
+    for name in (*INPUTS, *FORMULAS):
+        letters.setdefault(named(name).letter, []).append(name)
+    return [[f"${letter}$", ", ".join(map(_jump, names))] for letter, names in letters.items() if len(names) > 1]
+
+
+def _anchored(known):
+    """The letter, where links to `#notation-NAME` arrive."""
+    return f'<a id="notation-{known.name}"></a>${known.letter}$'
+
+
+def _jump(name):
+    """A name that leads to its row. Raw HTML: the row's anchor is none that Markdown knows of."""
+    return f'<a href="#notation-{name}"><code>{name}</code></a>'
+
+
+def _plain(text):
+    """Text as Markdown that shows it as it is."""
+    return re.sub(r"([|*<$\\])", r"\\\1", text)
+
+
+def _unmarked(cell):
+    """A cell as plain text."""
+    cell = re.sub(r"(?<!\*)\*([^*]+)\*(?!\*)", r"\1", cell.replace("<br>", " | "))
+    cell = re.sub(r"<[^>]*>|`|\*\*", "", cell)
+    cell = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", cell)
+    cell = re.sub(r"(?<!\\)\$(.*?)\$", lambda found: plain_letter(found[1]), cell)
+    return re.sub(r"\\([|*<$\\])", r"\1", cell)

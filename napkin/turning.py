@@ -1,0 +1,95 @@
+"""Faces of a page that asks backwards, and of one that ranks: finished answers, which the script keeps up to date."""
+
+import html
+import json
+
+from .formatting import show
+from .graph import formula_named, input_named
+from .inputs import NapkinError
+from .sensitivities import sensitivity
+from .solve import solve_for
+
+TOLD = ("users", "cost_per_user_month", "tokens_per_second_per_user")
+
+#: How a target is typed: the power of ten and the unit beside the field, by the unit of the result.
+TYPED_IN = {
+    "dollar/user/month": (0, "$"), "dollar/user/hour": (0, "$"), "dollar/user": (0, "$"), "dollar/million_tokens": (0, "$"), "user": (0, "users"),
+    "sequence": (0, "conversations"), "token/second": (0, "tokens/s"), "token/second/sequence": (0, "tokens/s"), "second": (-3, "ms"), "hour": (0, "h"),
+}
+
+
+class TurnAround:
+    """A result pinned, an input set free: what must it be? The page solves as `solve_for` does.
+
+    `results` and `inputs` are what can be chosen, `target` is (result, value) and `free` the input at the start; `at` is
+    where the other inputs start. Raises NapkinError for names that are none, and where the start has no answer.
+    """
+
+    def __init__(self, results, inputs, target, free, *, at=None):
+        self.results = [formula_named(one) for one in results]
+        self.inputs = [input_named(one) for one in inputs]
+        self.free, self.at = input_named(free), dict(at or {})
+        self.result, self.target = formula_named(target[0]), target[1]
+        for one in self.results:
+            if one.unit not in TYPED_IN:
+                raise NapkinError(f"{one.name} cannot be typed as a target: its unit is {one.unit}")
+        if self.free not in self.inputs or self.result not in self.results:
+            raise NapkinError("target and free must be among results and inputs")
+        given = {name: value for name, value in self.at.items() if name != self.free.name}
+        self.solution = solve_for(self.free.name, count="article", **given, **{self.result.name: self.target})
+
+    def __repr__(self):
+        return f"{self.result.label} {self._wanted()}: {self.free.label} {self.solution.text}"
+
+    def _wanted(self):
+        return show(self.target, self.result.unit, 6)
+
+    def _repr_html_(self):
+        spec = {"target": self.target, "at": self.at, "told": TOLD, "shown": {one.name: TYPED_IN[one.unit] for one in self.results}}
+        unit = TYPED_IN[self.result.unit][1]
+
+        def options(some, chosen):
+            return "".join(
+                f'<option value="{one.name}"{" selected" if one is chosen else ""}>{html.escape(one.label)}</option>' for one in some
+            )
+
+        return (
+            f'<figure class="napkin-turn" id="turn-around" data-turn="{html.escape(json.dumps(spec), quote=True)}">'
+            f'<p class="napkin-turn-still">For {html.escape(self.result.label)} to be {html.escape(self._wanted())}:</p>'
+            '<div class="napkin-turn-form">'
+            f'<span><label for="turn-wanted">I want</label><select id="turn-wanted" name="wanted" disabled>{options(self.results, self.result)}</select></span>'
+            f'<span><label for="turn-target">to be</label><span class="napkin-turn-typing"><input id="turn-target" name="target" type="text" '
+            f'inputmode="decimal" autocomplete="off" value="{self.target:g}" disabled><span class="napkin-turn-unit">{html.escape(unit)}</span></span></span>'
+            f'<span><label for="turn-free">What should this be?</label><select id="turn-free" name="free" disabled>{options(self.inputs, self.free)}</select></span>'
+            "</div>"
+            f'<p class="napkin-answer" role="status" data-value="{float(self.solution)!r}">{html.escape(self.free.label)}: {html.escape(self.solution.text)}</p>'
+            '<p class="napkin-turn-then"></p><p class="napkin-turn-refused" role="alert"></p>'
+            '<p class="napkin-turn-buttons"><button type="button" class="napkin-put" disabled>put it into the scenario</button></p></figure>'
+        )
+
+
+class Ranking:
+    """What moves a result, the `most` largest first; in the built book it follows the reader's scenario.
+
+    `at` is where the inputs start. Raises NapkinError where the result has no value.
+    """
+
+    def __init__(self, result, *, at=None, most=8):
+        self.result, self.at, self.most = formula_named(result), dict(at or {}), most
+        self.found = sensitivity(self.result.name, count="article", **self.at)
+
+    def __repr__(self):
+        return "\n".join(repr(self.found).splitlines()[: self.most])
+
+    def _repr_html_(self):
+        data = html.escape(json.dumps({"result": self.result.name, "at": self.at, "most": self.most}), quote=True)
+        shown = list(self.found.items())[: self.most]
+        largest = abs(shown[0][1]) if shown else 1
+        rows = "".join(
+            f'<li data-name="{name}" data-value="{slope!r}"{" class=is-less" if slope < 0 else ""}><span class="napkin-ranked">{html.escape(input_named(name).label)}</span>'
+            f'<span class="napkin-ranking-bar" style="--napkin-share: {abs(slope) / largest:.4f}"></span>'
+            f'<span class="napkin-ranking-number">{show(abs(slope), "1", 3)} % {"more" if slope > 0 else "less"}</span></li>'
+            for name, slope in shown
+        )
+        return (f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" '
+                f'data-ranking="{data}">{rows}</ol>')

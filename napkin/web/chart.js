@@ -1,0 +1,156 @@
+// A playground's chart: matplotlib drew the axes, this redraws what lies on them.
+
+// `compute` evaluates the formulas, `words` names the curves. Returns an object whose `paint` takes the inputs, what they
+// compute, and the inputs of a scenario that is kept for comparison (or nothing).
+function napkinChart(svg, chart, compute, words) {
+  const marks = {};
+  function place(scale, from, low, high, number) {
+    const t = scale === "log" ? Math.log10 : (x) => x;
+    return from[0] + ((t(number) - t(low)) / (t(high) - t(low))) * (from[1] - from[0]);
+  }
+  const across = (x) => place(chart.xscale, [chart.box[0], chart.box[2]], chart.xlim[0], chart.xlim[1], x);
+  const upward = (y) => place(chart.yscale, [chart.box[3], chart.box[1]], chart.ylim[0], chart.ylim[1], y);
+  const heightOf = (name, out, v) => (name in out ? out[name] : v[name]);
+
+  function paint(inputs, out, kept) {
+    const paths = curves(inputs);
+    for (const name of chart.y) svg.querySelector(`[data-curve="${name}"]`).setAttribute("d", drawn(paths[name]));
+    paintKept(kept);
+    const points = chart.points.map((point) => {
+      const x = point.x in out ? out[point.x] : inputs[point.x];
+      const v = { ...inputs, [chart.x]: x };
+      const y = point.y === null ? heightOf(point.curve, compute(v), v) : heightOf(point.y, out, inputs);
+      return paintPoint(point, across(x), upward(y));
+    });
+    paintWords(paths, points.filter(Boolean));
+  }
+
+  function curves(inputs) {
+    const paths = Object.fromEntries(chart.y.map((name) => [name, []]));
+    const v = { ...inputs };
+    for (const x of chart.grid) {
+      v[chart.x] = x;
+      const at = compute(v);
+      for (const name of chart.y) paths[name].push([across(x), upward(heightOf(name, at, v))]);
+    }
+    return paths;
+  }
+
+  function drawn(path) {
+    let d = "";
+    let pen = "M";
+    for (const [x, y] of path) {
+      if (Number.isNaN(y)) {
+        pen = "M";
+        continue;
+      }
+      // far outside the box the exact height does not show, and some renderers lose such numbers
+      d += `${pen}${x.toFixed(2)} ${Math.max(-5000, Math.min(5000, y)).toFixed(2)}`;
+      pen = "L";
+    }
+    return d || "M0 0";
+  }
+
+  // The curves of a kept scenario: dashed, in the colours of the same curves now.
+  function paintKept(kept) {
+    const paths = kept ? curves(kept) : {};
+    for (const name of chart.y) {
+      let path = svg.querySelector(`[data-kept="${name}"]`);
+      if (!path && kept) {
+        const now = svg.querySelector(`[data-curve="${name}"]`);
+        path = now.cloneNode(false);
+        path.removeAttribute("data-curve");
+        path.removeAttribute("id");
+        path.dataset.kept = name;
+        path.classList.add("napkin-kept");
+        now.before(path);
+      }
+      if (path) path.setAttribute("d", drawn(paths[name] || []));
+    }
+  }
+
+  // Returns the mark's words and place, for naming it; nothing where there is no point.
+  function paintPoint(point, x, y) {
+    const [left, top, right, bottom] = chart.box;
+    const mark = marks[point.id];
+    const gone = !Number.isFinite(x) || Number.isNaN(y);
+    mark.path.style.display = gone ? "none" : "";
+    mark.text.style.display = gone ? "none" : "";
+    if (gone) return null;
+    const [px, py] = [Math.max(left, Math.min(right, x)), Math.max(top, Math.min(bottom, y))];
+    const off = px !== x || py !== y;
+    mark.path.classList.toggle("is-off", off);
+    mark.path.setAttribute("d", off ? "M-6 0L6 0L0 -9Z" : "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0");
+    const turn = !off || y < top ? 0 : y > bottom ? 180 : x > right ? 90 : -90;
+    mark.path.setAttribute("transform", `translate(${px.toFixed(2)} ${py.toFixed(2)}) rotate(${turn})`);
+    mark.title.textContent = off ? "outside the chart" : "";
+    return { text: mark.text, x: px, y: py };
+  }
+
+  // Names go where they cover least: beside each mark, and along each curve. `places` in chart.py does the same.
+  function paintWords(paths, points) {
+    const [left, top, right, bottom] = chart.box;
+    // a name may touch a point or leave the chart before it may cover another name
+    const taken = points.map(({ x, y }) => [x - 8, x + 8, y - 8, y + 8, 100]);
+    function cost(from, to, base) {
+      const [high, low] = [base - 11, base + 4];
+      let covered = from < left || to > right || high < top || low > bottom ? 100 : 0;
+      for (const name of chart.y) {
+        for (const [x, y] of paths[name]) covered += x >= from - 3 && x <= to + 3 && y >= high && y <= low ? 1 : 0;
+      }
+      for (const [a, b, c, d, price] of taken) covered += from < b && to > a && high < d && low > c ? price : 0;
+      return covered;
+    }
+    function put(text, candidates, width) {
+      let best = null;
+      for (const [from, base] of candidates) {
+        const price = cost(from, from + width, base);
+        if (!best || price < best[0]) best = [price, from, base];
+        if (price === 0) break;
+      }
+      text.style.display = best ? "" : "none";
+      if (!best) return;
+      taken.push([best[1], best[1] + width, best[2] - 11, best[2] + 4, 400]);
+      text.setAttribute("x", best[1].toFixed(2));
+      text.setAttribute("y", best[2].toFixed(2));
+    }
+    for (const { text, x, y } of points) {
+      const width = text.textContent.length * chart.letterWidth;
+      if (width) put(text, [[x + 10, y - 7], [x + 10, y + 16], [x - 10 - width, y - 7], [x - 10 - width, y + 16]], width);
+    }
+    if (chart.y.length < 2) return;
+    for (const name of chart.y) {
+      const { text } = marks[`label-${name}`];
+      const width = text.textContent.length * chart.letterWidth;
+      const inside = paths[name].filter(([, y]) => y >= top && y <= bottom);
+      const along = [];
+      for (let i = inside.length - 1; i >= 0; i -= 8) {
+        const end = Math.min(inside[i][0], right - 3);
+        if (end - width < left + 3) continue;
+        const spanned = inside.filter(([x]) => x >= end - width && x <= end).map(([, y]) => y);
+        along.push([end - width, Math.min(...spanned) - 6], [end - width, Math.max(...spanned) + 15]);
+      }
+      put(text, along, width);
+    }
+  }
+
+  function addMark(id, classes, words) {
+    const make = (tag, parent) => parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", tag));
+    const group = make("g", svg);
+    const path = make("path", group);
+    const text = make("text", group);
+    path.setAttribute("class", classes);
+    path.dataset.point = id;
+    text.setAttribute("class", `napkin-mark-text ${classes}`);
+    text.textContent = words;
+    marks[id] = { path, text, title: make("title", path) };
+  }
+  for (const old of svg.querySelectorAll("[data-still]")) old.remove();
+  chart.y.forEach((name, i) => {
+    if (chart.y.length < 2) return;
+    addMark(`label-${name}`, `napkin-curve-${i}`, words[name].label);
+    marks[`label-${name}`].path.remove();
+  });
+  for (const point of chart.points) addMark(point.id, `napkin-point napkin-point-${point.style}`, point.label);
+  return { paint };
+}

@@ -1,0 +1,76 @@
+// Text that computes: sentences, arithmetic and tables follow the scenario in place.
+
+function napkinLive() {
+  const store = napkinStore;
+  const { book } = store;
+  const everything = new Set(Object.keys(book.names).concat("as_the_article"));
+  const places = [...document.querySelectorAll("[data-tell]")].map((element) => ({ element, told: JSON.parse(element.dataset.tell) }));
+  const sums = [...document.querySelectorAll("[data-sum]")].map((element) => ({ element, ...JSON.parse(element.dataset.sum) }));
+  if (!places.length && !sums.length) return;
+  const found = new Map();
+
+  // What a name comes to in the scenario, where `at` is what the sentence starts from and `pins` what holds in any case.
+  function runner(at) {
+    const key = JSON.stringify(at);
+    if (!found.has(key)) {
+      const { inputs, unknown } = napkinResolve(book, store.here(), { ...book.start, ...book.plain, ...at }, everything);
+      const out = book.compute(inputs);
+      found.set(key, {
+        inputs,
+        out,
+        unknown,
+        of: (name, pins) => {
+          if (pins) return pinned(inputs, name, pins);
+          return name in out ? out[name] : inputs[name];
+        },
+      });
+    }
+    return found.get(key);
+  }
+  function pinned(inputs, name, pins) {
+    const given = { ...inputs, ...pins };
+    if ("weight_bits" in pins && !("peak_flops" in pins)) given.peak_flops = (inputs.peak_flops * inputs.weight_bits) / pins.weight_bits;
+    return name in pins ? pins[name] : (book.compute(given)[name] ?? given[name]);
+  }
+  // Why there is no number: the reason of the first name that has none.
+  function why(node, run) {
+    if (typeof node === "string") return Number.isFinite(run.of(node)) ? "" : napkinReason(book, node, run.out, run.inputs, run.unknown);
+    if (!Array.isArray(node)) return "";
+    return node[0] === "at" ? "no number" : why(node[1], run) || why(node[2], run);
+  }
+  function words([node, unit, digits, style], run) {
+    const value = napkinWorth(node, run.of);
+    return Number.isFinite(value) ? napkinWritten(value, unit, digits, style, book.units) : why(node, run) || "—";
+  }
+
+  store.listen(() => {
+    found.clear();
+    for (const { element, told } of places) napkinSay(element, words(told, runner(told[4])));
+    for (const { element, at, told } of sums) {
+      const run = runner(at);
+      const [on, parts] = told.find(([choices]) => choices.every((switches) => switches.some((name) => napkinOn(book, name, run.inputs))));
+      const failed = parts.map((part) => (typeof part === "string" ? "" : why(part[0], run))).find(Boolean);
+      napkinSay(element.querySelector(".napkin-sum"), failed || parts.map((part) => (typeof part === "string" ? part : words(part, run))).join(""));
+      element.querySelector(".napkin-note").hidden = Boolean(failed) || !on.some((switches) => !switches.includes("as_the_article"));
+    }
+    document.documentElement.classList.toggle("napkin-moved", store.scenario.model !== "" || store.scenario.gpu !== "" || Object.keys(store.scenario.given).length > 0);
+  });
+}
+
+const napkinOn = (book, name, inputs) => (inputs[name] ?? book.neutral[name] ?? 0) !== (book.neutral[name] ?? 0);
+
+// Why a result has no value, as its guard says it.
+function napkinReason(book, name, out, inputs, unknown) {
+  const told = Object.values(unknown)[0];
+  if (told) return told;
+  const guard = (book.needs[name] || []).find((one) => !(out[one] > 0));
+  if (!guard) return "beyond what a number can hold";
+  const sentence = napkinChosenWords(book.reasons[guard], inputs, book.neutral);
+  return sentence.replace(/\{(\w+)\}/g, (_, one) => napkinShow(book, one, out[one] ?? inputs[one]));
+}
+
+// A quantity of the book as people read it.
+function napkinShow(book, name, value) {
+  const [, unit, digits] = book.names[name];
+  return napkinFormatted(value, book.units[unit], digits);
+}
