@@ -26,7 +26,8 @@ def knowledge():
     """The data of the script, ready for JSON."""
     inputs = {name: known for name, known in INPUTS.items() if name != "as_the_article"}
     every = {**inputs, **FORMULAS}
-    guards = {name: guards_of(name, OPEN) for name in FORMULAS}
+    computed = [name for name, known in INPUTS.items() if known.computed]
+    guards = {name: guards_of(name, OPEN) for name in (*FORMULAS, *computed)}
     return {
         "inputs": {name: _input(known) for name, known in inputs.items()},
         "names": {name: [one.label, one.unit, one.digits] for name, one in every.items()},

@@ -62,8 +62,7 @@ class Page:
         self.controls = [one for one in controls if not isinstance(one, Catalogue)]
         self.order = controls
         self.families = limits.families_for([one.name for one in results])
-        # a switch that is only told is not one that is given
-        told = [name for family in self.families for name in limits.names_in_family(family) if name not in SWITCHES]
+        told = [name for family in self.families for name in limits.names_in_family(family)]
         self.names = tuple(dict.fromkeys(
             [one.name for one in results] + list(names_in(sentence)) + (chart.names() if chart else [])
         ))
@@ -84,6 +83,8 @@ class Page:
     def _needed(self, at, cut):
         """The inputs that everything on the page is computed from, with the values they start from."""
         wanted = {*inputs_of(self._every(cut), cut), *(one.name for one in self.controls)}
+        # what binds may need a rate that follows another input: it has no default that holds for all of them
+        wanted.update(name for name in inputs_of(self.told, cut) if name in INPUTS and INPUTS[name].follows)
         if self.chart and self.chart.x not in self.controls:
             wanted.discard(self.chart.x.name)
         start = {}
@@ -126,7 +127,7 @@ class Page:
 
     def _every(self, cut):
         """The names of all that is computed: results, curves, what binds, guards and what their reasons tell."""
-        names = [*self.names, *self.told]
+        names = [*self.names, *self.told] if cut == self.__dict__.get("_open") else self.names
         guards = [guard for name in names for guard in guards_of(name, cut)]
         told = [name for guard in guards for name in names_in(positive_of(guard, cut))]
         return list(dict.fromkeys([*names, *guards, *told]))

@@ -6,6 +6,7 @@ function napkinMistakes() {
     if (!JSON.parse(box.dataset.results).length) continue;
     const button = document.createElement("button");
     button.type = "button";
+    button.textContent = "Show this page with the article’s mistakes";
     button.onclick = () => store.showMistakes(!store.mistakes);
     const said = document.createElement("p");
     said.setAttribute("role", "status");
@@ -16,7 +17,6 @@ function napkinMistakes() {
       const on = store.mistakes;
       if (button.getAttribute("aria-pressed") === String(on)) return; // nothing to say when only the scenario moved
       button.setAttribute("aria-pressed", String(on));
-      button.textContent = on ? "Correct them again" : "Show this page with the article’s mistakes";
       said.textContent = on
         ? "Playgrounds, arithmetic and live sentences on this page now have the article’s mistakes in them. The table above, the scenario’s bar and other pages do not."
         : "";
