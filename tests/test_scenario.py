@@ -17,6 +17,7 @@ from napkin import INPUTS, NapkinError, estimate, evaluate
 from napkin.book import CHAT
 from napkin.estimate import COUNTS, scenario
 from napkin.graph import cut_of, inputs_of
+from napkin.playground import GPU_FACTS
 from napkin.telling import Field
 from tests.browser import Watched, book, chromium, pages  # noqa: F401  fixtures
 from tests.conftest import random_scenario
@@ -264,8 +265,8 @@ def test_a_fact_that_nobody_publishes_is_said(opened):
 def told_inputs(one, at):
     """The inputs of a sentence that starts from `at`, in the reader's scenario, as `estimate` resolves them."""
     named = {name: one[name] or None for name in ("model", "gpu")}
-    of_model = napkin.model(one["model"]).inputs if one["model"] else {}
-    given = {**{name: value for name, value in at.items() if name not in of_model}, **one["given"]}
+    brought = {*(napkin.model(one["model"]).inputs if one["model"] else ()), *(GPU_FACTS if one["gpu"] else ())}
+    given = {**{name: value for name, value in at.items() if name not in brought}, **one["given"]}
     found = dict(scenario(**named, count="all" if any(named.values()) else "article", **given).inputs)
     if "context" not in given:
         found.pop("context", None)  # a sentence that names none starts from the article's, not from the model's longest
