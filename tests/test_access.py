@@ -52,22 +52,26 @@ def opened(chromium, book):  # noqa: F811
         assert not faulty, faulty
 
 
-def faults(page):
+def faults(page, contrast=True):
     """What axe finds, a line each."""
-    found = Axe().run(page, options=RULES).response["violations"]
+    rules = {**RULES, "rules": {"color-contrast": {"enabled": contrast}}}
+    found = Axe().run(page, options=rules).response["violations"]
     return [f"{one['id']}: {node['target']} {node['html'][:100]}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("name", EVERY)
 def test_axe_finds_nothing(opened, name, viewport):
-    """Everything unfolded, since what is folded away is not looked at; in light, then in dark."""
+    """Everything unfolded, since what is folded away is not looked at; in light, then in dark.
+
+    Contrast, which takes axe five sixths of its time, is measured at the desk: a narrow page has the same colours.
+    """
     page = opened(name, color_scheme="light", viewport=viewport, reduced_motion="reduce")
     page.evaluate(UNFOLD)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
-        assert faults(page) == [], scheme
+        assert faults(page, contrast=viewport is DESK) == [], scheme
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

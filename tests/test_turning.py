@@ -118,6 +118,15 @@ def test_the_ranking_is_that_of_the_package(index, named):
     index.evaluate("napkinStore.replace(napkinNothing())")
 
 
+def test_the_cost_chapter_ranks_too(chromium, book):  # noqa: F811
+    with Watched(chromium, book["http"]) as watched:
+        watched.page.goto(f"{book['http']}/chapters/06_cost.html#model=Qwen3-32B&context=5000")
+        expected = sensitivity("cost_per_user_month", "Qwen3-32B", context=5_000, duty_cycle=0.2)
+        for name, slope in ranked(watched.page):
+            assert slope == pytest.approx(expected[name], abs=1e-5)
+        assert not watched.faults, watched.faults
+
+
 def test_the_finished_faces_hold_the_answer():
     turn = TurnAround(["cost_per_user_month"], ["gpu_hour_price", "context"], ("cost_per_user_month", 5), "gpu_hour_price", at=CHAT)
     assert f"rent an hour: {solve_for('gpu_hour_price', count='article', **CHAT, cost_per_user_month=5).text}" in turn._repr_html_()
