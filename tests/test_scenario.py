@@ -204,23 +204,27 @@ HOSTILE = {
     "model=<script>window.hit=1</script>": 0, "__proto__=1": 0, "constructor=2": 0, "toString=3": 0, "model=constructor": 0, "gpu=__proto__": 0,
     "context=%E0%A4%A": 0, "context=1=2": 0, "count=everything": 0, "as_the_article=1": 0, "users=300": 0, "context=5000&n_kv_heads=7": 1,
     "context=5000&gpu=nothing&duty_cycle=2": 1, "context=5000&context=<b>": 1, "&&&=&=&context=5000": 1, "context=5000&" + "x" * 100_000: 0,
-    "javascript:window.hit=1": 0, "context=５０００": 0, "context= 5000": 0,
+    "x=javascript:window.hit=1": 0, "context=５０００": 0, "context= 5000": 0,
 }
 
 
-@pytest.mark.parametrize("link", HOSTILE)
-def test_hostile_links_are_ignored_part_by_part(opened, link):
+def test_hostile_links_are_ignored_part_by_part(opened):
+    """Pasted into the address of an open page; every seventh is also opened as a page of its own."""
     page = opened("05_users")
-    page.locator("#playground-users-of-one-gpu [data-types=duty_cycle]").fill("50")
-    page.keyboard.press("Tab")
-    visit(page, "05_users", "#" + (link if link.startswith("javascript") else urllib.parse.quote(link, safe="=&%._:")))
-    taken = in_force(page)
-    assert taken == {"model": "", "gpu": "", "given": {"context": 5000} if HOSTILE[link] else {"duty_cycle": 0.5}}
-    said = page.locator(".napkin-notice").inner_text() or page.locator(".napkin-notice").text_content()
-    assert said.startswith("The scenario is the link’s." if HOSTILE[link] else "The link holds no scenario")
-    assert page.evaluate("window.hit") is None
-    assert page.locator(f"{BAR} img, {BAR} script, {BAR} b").count() == 0
-    assert page.evaluate("Object.keys({}.__proto__).length === 0 && ({}).context === undefined")
+    for i, (link, kept) in enumerate(HOSTILE.items()):
+        page.evaluate("napkinStore.replace({ model: '', gpu: '', given: { duty_cycle: 0.5 } }); napkinStore.save()")
+        hash_ = "#" + urllib.parse.quote(link, safe="=&%._:")
+        if i % 7:
+            page.evaluate("(hash) => { location.hash = hash; }", hash_)
+            page.wait_for_function("napkinStore.notice !== ''")
+        else:
+            visit(page, "05_users", hash_)
+        assert in_force(page) == {"model": "", "gpu": "", "given": {"context": 5000} if kept else {"duty_cycle": 0.5}}, link
+        said = page.locator(".napkin-notice").text_content()
+        assert said.startswith("The scenario is the link’s." if kept else "The link holds no scenario"), link
+        assert page.evaluate("window.hit") is None, link
+        assert page.locator(f"{BAR} img, {BAR} script, {BAR} b").count() == 0
+        assert page.evaluate("Object.keys({}.__proto__).length === 0 && ({}).context === undefined")
 
 
 def test_an_address_of_a_section_is_no_scenario(opened):
