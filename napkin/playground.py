@@ -74,7 +74,7 @@ class Playground(anywidget.AnyWidget):
         self._esm = "\n".join([*front, f"const napkinCompute = {self._page.javascript};", tail])
         self._css = (WEB / "playground.css").read_text("utf-8")
         self._linked, self._following, self._refreshing = {}, False, True
-        self._set = _scenario if shared else {}
+        self._set, self._now = _scenario if shared else {}, self._page.start
         super().__init__(value=self._page.start, _spec=self._page.specification)
         self._refreshing = False
         if shared:
@@ -91,6 +91,7 @@ class Playground(anywidget.AnyWidget):
         check_together(new)
         self._set.clear()
         self._set.update(proposed)
+        self._now = new
         self._learn(unknown)
         if self._set is _scenario:
             for other in list(_sharing):
@@ -100,7 +101,8 @@ class Playground(anywidget.AnyWidget):
 
     def _after(self, proposal):
         """What is set once these inputs and names are set too. Raises NapkinError for what is not allowed."""
-        after, old = dict(self._set), self.value
+        # Not self.value: what a front end sends stands there already while it is checked.
+        after, old = dict(self._set), self._now
         names = {one: proposal.pop(one) for one in CATALOGUES if one in proposal}
         numbers = {name: one_number(name, given) for name, given in proposal.items()}
         changed = {name: value for name, value in numbers.items() if self._knows(name) and value != old.get(name)}
@@ -151,7 +153,7 @@ class Playground(anywidget.AnyWidget):
             except NapkinError:
                 new = {one: value for one, value in new.items() if one not in (name, other)}
                 new.update({one: self._page.start[one] for one in (name, other) if one in self._page.start})
-        self._refreshing = True
+        self._refreshing, self._now = True, new
         try:
             self._learn(unknown)
             self.value = new

@@ -15,7 +15,7 @@ import pytest
 from tests.browser import Watched, chromium  # noqa: F401  a fixture
 
 ROOT = Path(__file__).parents[1]
-FIGURE = "figure.napkin-playground"
+FIGURE = "#playground-kv-cache"
 
 
 @pytest.fixture(scope="module")

@@ -300,3 +300,17 @@ def test_what_binds_stands_in_the_page():
     assert "Memory capacity limits the users" in page_of(playground) and "Memory bandwidth limits a step" in page_of(playground)
     playground.value = {"bandwidth": 1e15}
     assert "Compute limits a step" in page_of(playground)
+
+
+def test_what_a_front_end_sends_is_set_too():
+    first, second = (make(results=[users, FORMULAS["tokens_per_second"]]) for _ in range(2))
+    first.set_state({"value": {**first.value, "context": 5_000}})
+    assert first.value["context"] == second.value["context"] == 5_000
+    first.set_state({"value": {**first.value, "weight_bits": 4, "peak_flops": 9e15}})  # the page's script has scaled the rate
+    assert second.value["peak_flops"] == 9e15
+    second.value = {"weight_bits": 16}
+    assert first.value["peak_flops"] == 2.25e15, "a rate that only followed goes on following"
+    first.set_state({"chosen": {"gpu": "H200 SXM"}})
+    assert second.value["memory"] == gpu("H200 SXM").memory
+    first.set_state({"_resets": 1})
+    assert second.value["memory"] == 192e9
