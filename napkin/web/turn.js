@@ -128,9 +128,12 @@ function napkinTurnAround(figure, spec) {
   });
   put.addEventListener("click", () => store.change({ [free.value]: found.value }));
   let last = "";
+  let waiting;
   store.listen(() => {
     const now = napkinLink(book, store.scenario);
-    if (now !== last) solve();
+    clearTimeout(waiting);
+    if (last === "") solve();
+    else if (now !== last) waiting = setTimeout(solve, 80); // thousands of evaluations can wait until a slider rests
     last = now;
   });
 }
