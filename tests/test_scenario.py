@@ -277,6 +277,16 @@ def told_inputs(one, at):
     return found
 
 
+def test_every_gpu_of_the_catalogue_is_told_on_the_first_page(opened):
+    """Those without a published rate or bandwidth too: dashes and reasons, and nothing breaks."""
+    page = opened("index")
+    for name in napkin.gpu.choices:
+        page.locator("#playground-whole-napkin [name=gpu]").select_option(name)
+        assert name in page.locator(f"{BAR} summary").inner_text()
+        users = told(page)["users"]
+        assert users == pytest.approx(estimate(gpu=name, **CHAT)["users"]) if users is not None else True
+
+
 def test_live_text_says_what_python_says(opened, chance):
     """Every number in sentences, arithmetic and tables, for scenarios that change everything."""
     links = ["context=5000&kv_bits=16", "model=gpt-oss-120b&gpu=H100+SXM&context=20000", "model=DeepSeek-V3&gpu=B200+SXM&tensor_parallel=8",

@@ -130,8 +130,11 @@ function napkinBar() {
     table.rows[0].cells[0].textContent = "result";
   }
 
+  let copiedOf = "";
   store.listen(() => {
     const now = compute(store.scenario);
+    if (napkinLink(book, store.scenario) !== copiedOf) say(""); // what was copied is of another scenario
+    copiedOf = napkinLink(book, store.scenario);
     napkinSay(words, inWords(store.scenario, now.inputs), true);
     const failed = !Number.isFinite(now.out.users);
     for (const { name, output } of results) {

@@ -2,6 +2,7 @@
 
 // A number as people read it, as `show` in formatting.py; one table of tests holds both.
 function napkinFormatted(value, units, digits) {
+  if (!Number.isFinite(value)) return "—"; // nobody publishes it, or nothing fits
   const [prefixes, suffix, percent] = units;
   const scaled = percent ? value * 100 : value;
   const sign = scaled < 0 ? "−" : "";

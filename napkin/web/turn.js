@@ -99,7 +99,7 @@ function napkinTurnAround(figure, spec) {
     const label = (name) => book.names[name][0];
     still.textContent = `For ${label(result.value)} to be ${shown(result.value, target)}:`;
     napkinSay(answer, found.refused ? "" : `${label(free.value)}: ${shown(free.value, found.value)}`);
-    then.textContent = found.refused ? "" : `It then comes to ${spec.told.map((name) => `${shown(name, found.out[name])}${napkinPer(book, name)}`).join(", ")}.`;
+    then.textContent = found.refused ? "" : `It then comes to ${spec.told.filter((name) => Number.isFinite(found.out[name])).map((name) => `${shown(name, found.out[name])}${napkinPer(book, name)}`).join(", ")}.`;
     if (refused.textContent !== (found.refused || "")) refused.textContent = found.refused || "";
     if (found.refused) delete answer.dataset.value;
     else answer.dataset.value = String(found.value);
