@@ -9,7 +9,7 @@ import sympy
 from .estimate import scenario
 from .formatting import show
 from .graph import FORMULAS, cut_of, default_of, evaluate, input_named, inputs_of, nearest_name, reason, term_of
-from .inputs import INPUTS, NapkinError
+from .inputs import INPUTS, TOGETHER, NapkinError
 from .printers import SYMPY
 
 LOWEST, HIGHEST = 1e-12, 1e18  # where a root is looked for, as far as the input allows
@@ -164,10 +164,32 @@ def _curve(known, name, inputs, points, smooth=True):
     return evaluate((name,), {**inputs, known.name: points}, smooth=smooth)[name]
 
 
+def _choices(known, inputs):
+    """The values that there are to choose from: those of a list, or what divides the input that must be a multiple; else None."""
+    for name, other, rule in TOGETHER:
+        if other == known.name and rule == "a multiple of":
+            return sympy.divisors(int(inputs.get(name, default_of(name, inputs))))
+    return known.choices
+
+
+def _together(known, near, inputs):
+    """Those of the values that go together with the other inputs."""
+    for name, other, rule in TOGETHER:
+        if known.name not in (name, other):
+            continue
+        fixed = other if known.name == name else name
+        limit = inputs.get(fixed, default_of(fixed, inputs))
+        if rule == "a multiple of":
+            near = numpy.unique(numpy.append(numpy.floor(near / limit), numpy.ceil(near / limit))) * limit
+        else:
+            near = near[near <= limit] if known.name == name else near[near >= limit]
+    return near
+
+
 def _roots(known, name, target, inputs):
     """Every value of the unknown at which the result is the target, as far as a fine grid shows them."""
-    if known.choices:
-        return [value for value in known.choices if abs(_at(known, value, name, inputs, smooth=False) / target - 1) < 1e-9]
+    if choices := _choices(known, inputs):
+        return [value for value in choices if abs(_at(known, value, name, inputs, smooth=False) / target - 1) < 1e-9]
     low, high = max(known.least, LOWEST), min(known.most, HIGHEST)
     points = numpy.unique(numpy.append(numpy.geomspace(low, high, 8 * GRID), [known.least] if not known.positive else []))
     with numpy.errstate(all="ignore"):
@@ -209,12 +231,14 @@ def _reached(known, root, name, value, inputs):
 
 def _whole(known, root, name, target, inputs):
     """The value next to the root at which the true result, with its whole numbers, is the target; else the nearest allowed one."""
-    if known.choices:
+    if _choices(known, inputs):
         return root
     near = numpy.unique(numpy.append(numpy.linspace(0.9 * root, 1.1 * root, 10 * GRID), root))
     if known.whole:
-        near = numpy.unique(numpy.concatenate([numpy.floor(near), numpy.ceil(near)]))
+        near = _together(known, numpy.unique(numpy.concatenate([numpy.floor(near), numpy.ceil(near)])), inputs)
     near = near[(near >= known.least) & (near <= known.most) & ((near > 0) | (not known.positive))]
+    if not near.size:
+        raise NapkinError(f"no {known.name} makes {name} {_told(name, target)}: none near {show(root, known.unit, 6)} is allowed here")
     true = _curve(known, name, inputs, near, smooth=False)
     if not known.whole:  # between two steps of its whole numbers the true result may pass the target
         for i in numpy.flatnonzero((true[:-1] - target) * (true[1:] - target) < 0):
@@ -236,8 +260,8 @@ def _whole(known, root, name, target, inputs):
 
 def _none(known, name, target, inputs):
     """Why no value of the unknown gives the target: how far the result can go."""
-    if known.choices:
-        each = [f"{value:g}: {_told(name, result)}" for value in known.choices
+    if choices := _choices(known, inputs):
+        each = [f"{value:g}: {_told(name, result)}" for value in choices
                 if (result := _at(known, value, name, inputs, smooth=False)) == result]
         return f"no {known.name} makes {name} {_told(name, target)}: " + (", ".join(each) or "nothing fits for any of them")
     low, high = max(known.least, LOWEST), min(known.most, HIGHEST)

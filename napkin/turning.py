@@ -4,8 +4,8 @@ import html
 import json
 
 from .formatting import show
-from .graph import formula_named, input_named
-from .inputs import NapkinError
+from .graph import cut_of, formula_named, input_named, inputs_of
+from .inputs import INPUTS, NapkinError
 from .sensitivities import sensitivity
 from .solve import solve_for
 
@@ -30,6 +30,7 @@ class TurnAround:
         self.inputs = [input_named(one) for one in inputs]
         self.free, self.at = input_named(free), dict(at or {})
         self.result, self.target = formula_named(target[0]), target[1]
+        self.depends = {one.name: _inputs_behind(one.name) for one in self.results}
         for one in self.results:
             if one.unit not in TYPED_IN:
                 raise NapkinError(f"{one.name} cannot be typed as a target: its unit is {one.unit}")
@@ -45,7 +46,7 @@ class TurnAround:
         return show(self.target, self.result.unit, 6)
 
     def _repr_html_(self):
-        spec = {"target": self.target, "at": self.at, "told": TOLD, "shown": {one.name: TYPED_IN[one.unit] for one in self.results}}
+        spec = {"target": self.target, "at": self.at, "told": TOLD, "depends": self.depends, "shown": {one.name: TYPED_IN[one.unit] for one in self.results}}
         unit = TYPED_IN[self.result.unit][1]
 
         def options(some, chosen):
@@ -55,7 +56,7 @@ class TurnAround:
 
         return (
             f'<figure class="napkin-turn" id="turn-around" data-turn="{html.escape(json.dumps(spec), quote=True)}">'
-            f'<p class="napkin-turn-still">For {html.escape(self.result.label)} to be {html.escape(self._wanted())}:</p>'
+            f'<p class="napkin-turn-still">For the {html.escape(self.result.label)} to be {html.escape(self._wanted())}:</p>'
             '<div class="napkin-turn-form">'
             f'<span><label for="turn-wanted">I want</label><select id="turn-wanted" name="wanted" disabled>{options(self.results, self.result)}</select></span>'
             f'<span><label for="turn-target">to be</label><span class="napkin-turn-typing"><input id="turn-target" name="target" type="text" '
@@ -66,6 +67,12 @@ class TurnAround:
             '<p class="napkin-turn-then"></p><p class="napkin-turn-refused" role="alert"></p>'
             '<p class="napkin-turn-buttons"><button type="button" class="napkin-put" disabled>put it into the scenario</button></p></figure>'
         )
+
+
+def _inputs_behind(name):
+    """The inputs that a result may depend on: as the article counts, or with everything counted."""
+    flags = {one: 1 for one, known in INPUTS.items() if known.flag and one != "as_the_article"}
+    return sorted({*inputs_of((name,), cut_of({})), *inputs_of((name,), cut_of(flags))})
 
 
 class Ranking:
