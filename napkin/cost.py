@@ -7,25 +7,25 @@ TOKENS_PER_MILLION = 1_000_000 * unit("token/million_tokens")
 WATTS_PER_KILOWATT = 1000 * unit("watt/kilowatt")
 
 
-@formula(r"c_{\mathrm{h}}", "dollar/user/hour", label="rent a user-hour")
+@formula(r"c_{\mathrm{h}}", "dollar/user/hour", label="rent for a user-hour")
 def cost_per_user_hour(gpu_hour_price, users):
     """Rent of a GPU for an hour, shared by its users."""
     return gpu_hour_price / users
 
 
-@formula(r"c_{\mathrm{m}}", "dollar/user/month", label="rent a user-month")
+@formula(r"c_{\mathrm{m}}", "dollar/user/month", label="rent for a user-month")
 def cost_per_user_month(cost_per_user_hour, hours_per_month):
     """Rent of a GPU for a month, shared by its users."""
     return cost_per_user_hour * hours_per_month
 
 
-@formula(r"c_{\mathrm{cap}}", "dollar/user", label="purchase a user")
+@formula(r"c_{\mathrm{cap}}", "dollar/user", label="purchase price for a user")
 def capital_per_user(gpu_price, users):
     """Price of a GPU, shared by its users: the article's lifetime cost, before power."""
     return gpu_price / users
 
 
-@formula(r"c_{\mathrm{Mtok}}", "dollar/million_tokens", label="a million output tokens")
+@formula(r"c_{\mathrm{Mtok}}", "dollar/million_tokens", label="rent for a million output tokens")
 def cost_per_million_output_tokens(gpu_hour_price, tokens_per_second):
     """Rent for as long as the GPU needs for a million new tokens, prompts not counted."""
     return gpu_hour_price / (tokens_per_second * SECONDS_PER_HOUR) * TOKENS_PER_MILLION

@@ -51,7 +51,7 @@ duty_cycle = declare("duty_cycle", r"\delta", "sequence/user", "part of the time
 
 # Money
 gpu_hour_price = declare("gpu_hour_price", r"p_{\mathrm{h}}", "dollar/hour", "rent of one GPU for an hour", 4, 0.5, 20,
-                         scale="linear", label="rent an hour", shown_in=(0, "$"))
+                         scale="linear", label="rent for a GPU-hour", shown_in=(0, "$"))
 gpu_price = declare("gpu_price", r"p", "dollar", "price of one GPU bought", 40_000, 1_000, 200_000, scale="linear",
                     label="purchase price", shown_in=(0, "$"))
 hours_per_month = declare("hours_per_month", r"h_{\mathrm{m}}", "hour/month", "hours in a month of billing", 720, 672, 744,

@@ -222,7 +222,7 @@ def test_the_box_has_what_the_chapter_deals_with():
         text = Claims(chapter=chapter)._repr_markdown_()
         assert ("napkin-mistakes" in text) == (chapter in SHOWN) == (chapter <= 6)
     box = Claims(chapter=6)._repr_markdown_().splitlines()[-1]
-    assert re.sub(r"<[^>]*>", "", box) == "rent a user-month, 300 users: as the article has it &#36;9.36 · corrected: &#36;9.60"
+    assert re.sub(r"<[^>]*>", "", box) == "rent for a user-month, 300 users: as the article has it &#36;9.36 · corrected: &#36;9.60"
     assert "331 conversations" in Claims(chapter=4)._repr_markdown_()
 
 

@@ -59,10 +59,10 @@ def test_ranked_and_told():
     assert found["context"] == pytest.approx(1) and found["gpu_hour_price"] == pytest.approx(1)
     assert found["memory"] == pytest.approx(-192 / 160), "only what the weights leave counts"
     assert found["parameters"] == pytest.approx(32 / 160)
-    assert found.sentence("memory") == "1 % more memory: 1.2 % less rent a user-month"
-    assert "1 % more context: 1 % more rent a user-month" in repr(found)
+    assert found.sentence("memory") == "1 % more memory: 1.2 % less rent for a user-month"
+    assert "1 % more context: 1 % more rent for a user-month" in repr(found)
     picture = found.picture()._repr_mimebundle_()
-    assert "1 % more memory: 1.2 % less rent a user-month" in picture["text/plain"]
+    assert "1 % more memory: 1.2 % less rent for a user-month" in picture["text/plain"]
 
 
 def test_what_is_no_elasticity():
