@@ -64,8 +64,8 @@ function napkinBar() {
   });
 
   function say(text) {
-    copied.textContent = text;
-    typed.hidden = true;
+    napkinSay(copied, text, true);
+    napkinAttribute(typed, "hidden", "");
   }
   async function copy(text, what) {
     say("");
@@ -114,8 +114,8 @@ function napkinBar() {
   }
 
   function paintCompare(now) {
-    scroller.hidden = table.hidden = !store.kept;
-    keep.textContent = store.kept ? "Drop scenario A" : "Keep as A, to compare";
+    for (const one of [scroller, table]) napkinAttribute(one, "hidden", store.kept ? null : "");
+    napkinSay(keep, store.kept ? "Drop scenario A" : "Keep as A, to compare", true);
     if (!store.kept) return;
     const then = compute(store.kept);
     const cell = (tag, text) => make(tag, { textContent: text, scope: tag === "th" ? "col" : undefined });
@@ -140,18 +140,16 @@ function napkinBar() {
     for (const { name, output } of results) {
       const value = now.out[name];
       napkinSay(output, failed && name !== "users" ? "" : now.told(name) + (name === "cost_per_user_month" && Number.isFinite(value) ? " a user-month" : ""));
-      if (Number.isFinite(value)) output.dataset.value = String(value);
-      else delete output.dataset.value;
+      napkinAttribute(output, "data-value", Number.isFinite(value) ? String(value) : null);
     }
     for (const { name, select } of lists) select.value = store.scenario[name];
     const counts = napkinCount(book, store.scenario);
     count.value = Array.isArray(counts) ? "some" : counts;
-    notice.textContent = store.notice;
+    napkinSay(notice, store.notice, true);
     bar.classList.toggle("has-notice", store.notice !== "");
     if (store.notice && !details.open) summary.title = store.notice;
     reset.disabled = napkinLink(book, store.scenario) === "count=article";
-    if (details.open || store.kept) paintCompare(now);
-    else keep.textContent = "Keep as A, to compare";
+    paintCompare(now);
     if (details.open) paintSet(store.scenario, now.inputs);
   });
   details.addEventListener("toggle", () => {

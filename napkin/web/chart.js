@@ -14,7 +14,7 @@ function napkinChart(svg, chart, compute, words) {
 
   function paint(inputs, out, kept) {
     const paths = curves(inputs);
-    for (const name of chart.y) svg.querySelector(`[data-curve="${name}"]`).setAttribute("d", drawn(paths[name]));
+    for (const name of chart.y) napkinAttribute(svg.querySelector(`[data-curve="${name}"]`), "d", drawn(paths[name]));
     paintKept(kept);
     const points = chart.points.map((point) => {
       const x = point.x in out ? out[point.x] : inputs[point.x];
@@ -65,7 +65,7 @@ function napkinChart(svg, chart, compute, words) {
         path.classList.add("napkin-kept");
         now.before(path);
       }
-      if (path) path.setAttribute("d", drawn(paths[name] || []));
+      if (path) napkinAttribute(path, "d", drawn(paths[name] || []));
     }
   }
 
@@ -74,17 +74,22 @@ function napkinChart(svg, chart, compute, words) {
     const [left, top, right, bottom] = chart.box;
     const mark = marks[point.id];
     const gone = !Number.isFinite(x) || Number.isNaN(y);
-    mark.path.style.display = gone ? "none" : "";
-    mark.text.style.display = gone ? "none" : "";
+    hide(mark.path, gone);
+    hide(mark.text, gone);
     if (gone) return null;
     const [px, py] = [Math.max(left, Math.min(right, x)), Math.max(top, Math.min(bottom, y))];
     const off = px !== x || py !== y;
     mark.path.classList.toggle("is-off", off);
-    mark.path.setAttribute("d", off ? "M-6 0L6 0L0 -9Z" : "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0");
+    napkinAttribute(mark.path, "d", off ? "M-6 0L6 0L0 -9Z" : "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0");
     const turn = !off || y < top ? 0 : y > bottom ? 180 : x > right ? 90 : -90;
-    mark.path.setAttribute("transform", `translate(${px.toFixed(2)} ${py.toFixed(2)}) rotate(${turn})`);
-    mark.title.textContent = off ? "outside the chart" : "";
+    napkinAttribute(mark.path, "transform", `translate(${px.toFixed(2)} ${py.toFixed(2)}) rotate(${turn})`);
+    napkinSay(mark.title, off ? "outside the chart" : "", true);
     return { text: mark.text, x: px, y: py };
+  }
+
+  function hide(element, gone) {
+    const display = gone ? "none" : "";
+    if (element.style.display !== display) element.style.display = display;
   }
 
   // Names go where they cover least: beside each mark, and along each curve. `places` in chart.py does the same.
@@ -108,11 +113,10 @@ function napkinChart(svg, chart, compute, words) {
         if (!best || price < best[0]) best = [price, from, base];
         if (price === 0) break;
       }
-      text.style.display = best ? "" : "none";
+      hide(text, !best);
       if (!best) return;
       taken.push([best[1], best[1] + width, best[2] - 11, best[2] + 4, 400]);
-      text.setAttribute("x", best[1].toFixed(2));
-      text.setAttribute("y", best[2].toFixed(2));
+      napkinAttribute(text, "transform", `translate(${best[1].toFixed(2)} ${best[2].toFixed(2)})`); // x and y would set the text anew
     }
     for (const { text, x, y } of points) {
       const width = text.textContent.length * chart.letterWidth;

@@ -64,23 +64,26 @@ function napkinLive() {
     }
     if (!block) return;
     const last = block.querySelector(":scope > .napkin-why");
-    if (last) last.textContent = reason && ` (${reason})`;
+    if (last) napkinSay(last, reason && ` (${reason})`, true);
     else if (reason) block.append(Object.assign(document.createElement("span"), { className: "napkin-why", textContent: ` (${reason})` }));
+  }
+
+  function tellSum({ element, at, told }) {
+    const run = runner(at);
+    const [on, parts] = told.find(([choices]) => choices.every((switches) => switches.some((name) => napkinOn(book, name, run.inputs))));
+    const failed = parts.map((part) => (typeof part === "string" ? "" : why(part[0], run))).find(Boolean);
+    napkinSay(element.querySelector(".napkin-sum"), failed || parts.map((part) => (typeof part === "string" ? part : words(part, run) || "—")).join(""));
+    const plain = Boolean(failed) || !on.some((switches) => !switches.includes("as_the_article"));
+    napkinAttribute(element.querySelector(".napkin-note"), "hidden", plain ? "" : null);
   }
 
   store.listen(() => {
     found.clear();
-    for (const [block, fields] of blocks) tell(block, fields);
-    for (const one of cells) tell(null, [one]);
-    for (const { element, at, told } of sums) {
-      const run = runner(at);
-      const [on, parts] = told.find(([choices]) => choices.every((switches) => switches.some((name) => napkinOn(book, name, run.inputs))));
-      const failed = parts.map((part) => (typeof part === "string" ? "" : why(part[0], run))).find(Boolean);
-      napkinSay(element.querySelector(".napkin-sum"), failed || parts.map((part) => (typeof part === "string" ? part : words(part, run) || "—")).join(""));
-      element.querySelector(".napkin-note").hidden = Boolean(failed) || !on.some((switches) => !switches.includes("as_the_article"));
-    }
     document.documentElement.classList.toggle("napkin-moved", store.scenario.model !== "" || store.scenario.gpu !== "" || Object.keys(store.scenario.given).length > 0);
   });
+  for (const [block, fields] of blocks) store.listen(() => tell(block, fields), block);
+  for (const one of cells) store.listen(() => tell(null, [one]), one.element);
+  for (const one of sums) store.listen(() => tellSum(one), one.element);
 }
 
 const napkinOn = (book, name, inputs) => (inputs[name] ?? book.neutral[name] ?? 0) !== (book.neutral[name] ?? 0);

@@ -45,8 +45,7 @@ function napkinHydrate(figure, spec, compute, host) {
       const why = reason(name, out);
       napkinSay(output, why || show(name, out[name]));
       output.classList.toggle("is-reason", Boolean(why));
-      if (why) output.removeAttribute("data-value");
-      else output.dataset.value = String(out[name]);
+      napkinAttribute(output, "data-value", why ? null : String(out[name]));
       paintKept(output, then);
     }
     const sentence = find(".napkin-sentence");
@@ -68,17 +67,19 @@ function napkinHydrate(figure, spec, compute, host) {
       shown.className = "napkin-then";
     }
     const was = then ? then[output.name] : undefined;
-    shown.textContent = !then ? "" : `A: ${Number.isFinite(was) ? show(output.name, was) : "—"}`;
+    napkinSay(shown, !then ? "" : `A: ${Number.isFinite(was) ? show(output.name, was) : "—"}`, true);
   }
 
+  // A control that shows the value already is left alone: writing it again costs the page a layout.
   function paintControl(control) {
+    const now = control.catalogue ? chosen[control.name] || "" : inputs[control.name];
+    if (Object.is(control.painted, now)) return;
+    control.painted = now;
+    control.element.dataset.value = String(now);
     if (control.catalogue) {
-      control.element.value = chosen[control.name] || "";
-      control.element.dataset.value = chosen[control.name] || "";
+      control.element.value = now;
       return;
     }
-    const now = inputs[control.name];
-    control.element.dataset.value = String(now);
     if (control.stops) {
       let nearest = 0;
       control.stops.forEach((stop, i) => {
@@ -88,7 +89,7 @@ function napkinHydrate(figure, spec, compute, host) {
       control.element.setAttribute("aria-valuetext", Number.isFinite(now) ? show(control.name, now) : "not published");
       control.element.style.setProperty("--napkin-filled", `${(100 * nearest) / (control.stops.length - 1)}%`);
       if (control.typed) control.typed.value = Number.isFinite(now) ? napkinShownPlain(now, control) : "";
-      control.still.textContent = Number.isFinite(now) ? show(control.name, now) : "not published";
+      napkinSay(control.still, Number.isFinite(now) ? show(control.name, now) : "not published", true);
     } else {
       control.element.value = String(now);
       if (control.still) control.still.textContent = control.element.selectedOptions[0]?.textContent || String(now);
@@ -100,8 +101,12 @@ function napkinHydrate(figure, spec, compute, host) {
     const control = controls[name];
     const refused = napkinRefusal(control, given, text, show) || napkinTogether({ ...inputs, [name]: given }, spec.together);
     message.textContent = refused || "";
-    if (refused) paintControl(control);
-    else if (given !== inputs[name]) host.change(name, given);
+    if (!refused && given !== inputs[name]) {
+      host.change(name, given);
+      return;
+    }
+    delete control.painted; // what was typed or chosen gives way to what holds
+    paintControl(control);
   }
 
   for (const control of spec.controls) {
@@ -150,15 +155,37 @@ function napkinHydrate(figure, spec, compute, host) {
   return view;
 }
 
+// Writes an attribute where it differs; null takes it away.
+function napkinAttribute(element, name, value) {
+  if (element.getAttribute(name) === value) return;
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
 // Writes a text where it differs, and marks the change for a moment.
 function napkinSay(element, text, quiet) {
-  if (element.textContent === text) return;
   const before = element.textContent;
-  element.textContent = text;
+  if (before === text) return;
+  const only = element.childNodes.length === 1 && element.firstChild.nodeType === Node.TEXT_NODE;
+  if (only) element.firstChild.data = text; // a new node would have every :has() of the styles looked at anew
+  else element.textContent = text;
   if (quiet || before === "") return;
-  element.classList.add("is-changed");
-  clearTimeout(element.napkinTimer);
-  element.napkinTimer = setTimeout(() => element.classList.remove("is-changed"), 900);
+  if (!napkinMarked.size) setTimeout(napkinUnmark, NAPKIN_MOMENT);
+  if (!napkinMarked.has(element)) element.classList.add("is-changed");
+  napkinMarked.set(element, performance.now() + NAPKIN_MOMENT);
+}
+
+const NAPKIN_MOMENT = 900; // ms for which a change stays marked
+const napkinMarked = new Map(); // element: until when
+
+function napkinUnmark() {
+  const now = performance.now();
+  for (const [element, until] of napkinMarked) {
+    if (until > now + 50) continue;
+    napkinMarked.delete(element);
+    element.classList.remove("is-changed");
+  }
+  if (napkinMarked.size) setTimeout(napkinUnmark, Math.min(...napkinMarked.values()) - now);
 }
 
 function napkinRefusal(control, given, text, show) {

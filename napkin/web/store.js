@@ -6,15 +6,21 @@ const napkinStore = {
   kept: null, // a scenario to compare with
   mistakes: false, // whether this page shows the article's mistakes
   notice: "",
-  listeners: [],
+  listeners: [], // [listener, what must be in sight for it not to wait, or nothing]
+  sight: new Set(), // the texts that are on the screen, or near it
+  late: [],
 
   // The scenario with what holds on this page only.
   here() {
     if (!this.mistakes) return this.scenario;
     return { ...this.scenario, given: { ...this.scenario.given, as_the_article: 1 } };
   },
+  // What a reader does to one input: text out of sight may follow when the slider rests.
   change(changes) {
-    this.replace(napkinChanged(this.book, this.scenario, changes));
+    this.scenario = napkinChanged(this.book, this.scenario, changes);
+    this.notice = "";
+    this.say();
+    this.soon();
   },
   replace(scenario) {
     this.scenario = scenario;
@@ -30,14 +36,41 @@ const napkinStore = {
     this.tell();
   },
   tell() {
-    for (const listener of this.listeners) listener();
+    this.say();
+    this.catchUp();
+    this.soon();
+  },
+  soon() {
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.save(), 150);
   },
-  listen(listener) {
-    this.listeners.push(listener);
+  // Playgrounds, and text in sight, change in the frame in which a slider moves. Text out of sight waits until it rests:
+  // a paragraph that grows by a line moves all the page, and no frame is long enough for that.
+  say() {
+    this.late = [];
+    for (const [listener, text] of this.listeners) {
+      if (!text || this.sight.has(text)) listener();
+      else this.late.push(listener);
+    }
+    clearTimeout(this.resting);
+    if (this.late.length) this.resting = setTimeout(() => this.catchUp(), 100);
+  },
+  catchUp() {
+    for (const listener of this.late.splice(0)) listener();
+  },
+  // Told only when a slider rests.
+  rest(listener) {
+    this.listeners.push([listener, listener]);
     listener();
   },
+  listen(listener, text) {
+    this.listeners.push([listener, text]);
+    if (text) this.observer.observe(text);
+    listener();
+  },
+  observer: new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) napkinStore.sight[isIntersecting ? "add" : "delete"](target);
+  }, { rootMargin: "100px" }),
 
   save() {
     clearTimeout(this.saving);
@@ -93,6 +126,7 @@ function napkinStart() {
   const store = napkinStore;
   const { book } = store;
   store.load();
+  if (location.hash) store.follow(location.hash);
   const start = ([id, spec, compute]) => {
     const figure = document.getElementById(id);
     if (!figure) return;
@@ -123,13 +157,14 @@ function napkinStart() {
   napkinRanking();
   napkinLive();
   napkinBar();
-  if (location.hash) store.follow(location.hash);
   window.addEventListener("hashchange", () => store.follow(location.hash));
   window.addEventListener("pagehide", () => store.save());
+  window.addEventListener("beforeprint", () => store.catchUp());
   window.addEventListener("storage", (event) => {
     if (event.key !== "napkin-scenario" && event.key !== "napkin-kept") return;
     store.load();
-    for (const listener of store.listeners) listener();
+    store.say();
+    store.catchUp();
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
