@@ -57,16 +57,20 @@ function napkinFocus() {
   }
 }
 
-/* Paper is light. */
+/* Paper is light, and nobody can unfold it: hints and solutions are printed open. */
 function napkinPaper() {
   const root = document.documentElement;
   let theme;
+  let folded = [];
   window.addEventListener("beforeprint", () => {
     theme = root.dataset.theme;
     root.dataset.theme = "light";
+    folded = [...document.querySelectorAll("main details:not([open])")].filter((one) => !one.closest(".napkin-estimate"));
+    for (const one of folded) one.open = true;
   });
   window.addEventListener("afterprint", () => {
     root.dataset.theme = theme;
+    for (const one of folded) one.open = false;
   });
 }
 

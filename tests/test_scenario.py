@@ -377,6 +377,30 @@ def test_a_page_prints_with_the_scenario(opened):
     assert "Memory bandwidth limits a step" in text
     for control in ("change · share · compare", "Copy link", "reset", "That is my guess"):
         assert control not in text, control
+    assert page.locator("main details:not([open])").count(), "what was folded is folded again"
+    solution = page.locator("main details:not([open])").last
+    first = solution.locator("pre").first.text_content().splitlines()[0]
+    assert first.split("(")[0].replace("fi", "ﬁ") in text or first.split("(")[0] in text, "solutions print open"
+    assert "Hide code" not in text
+
+
+def test_the_bar_says_what_a_choice_of_gpu_leaves(opened):
+    """Prices stay, and where one GPU is too small it says how many would do."""
+    page = opened("05_users", "#model=DeepSeek-V3&gpu=H100+SXM&context=20000")
+    page.locator(f"{BAR} summary").click()
+    told_ = page.locator(".napkin-set").inner_text()
+    assert "The rent is still $4.00 an hour" in told_
+    enough = next(n for n in (2, 4, 8, 16, 32, 64) if _fits("DeepSeek-V3", "H100 SXM", n))
+    assert f"One GPU does not hold it, {enough} do" in told_
+    page.get_by_role("button", name=f"share it among {enough}").click()
+    assert told(page)["users"] == estimate("DeepSeek-V3", "H100 SXM", **CHAT, tensor_parallel=enough)["users"]
+
+
+def _fits(model, gpu, count):
+    try:
+        return estimate(model, gpu, **CHAT, tensor_parallel=count)["sequences_that_fit"] >= 1
+    except NapkinError:
+        return False
 
 
 @pytest.mark.parametrize("width", [1280, 390])

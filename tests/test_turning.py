@@ -93,7 +93,7 @@ def test_the_reader_turns_it_around(index):
     assert "got “many”" in turn.locator(".napkin-turn-refused").inner_text()
     field.fill("0.0000001")
     field.press("Tab")
-    assert "No context brings the rent for a user-month to" in turn.locator(".napkin-turn-refused").inner_text()
+    assert "No value of context brings the rent for a user-month to" in turn.locator(".napkin-turn-refused").inner_text()
     assert answer.text_content() == ""
     index.evaluate("napkinStore.replace(napkinNothing())")
 

@@ -99,6 +99,13 @@ function napkinBar() {
     return parts.join(" · ");
   }
 
+  // How many GPUs would hold what does not fit on one, 2 to 64; undefined where it fits, or nothing holds it.
+  function gpusThatHold(scenario) {
+    if (book.layout.some((name) => (scenario.given[name] ?? 1) !== 1)) return undefined;
+    const carried = (count) => compute({ ...scenario, given: { ...scenario.given, tensor_parallel: count } }).out.sequences_that_fit;
+    return carried(1) >= 1 ? undefined : [2, 4, 8, 16, 32, 64].find((count) => carried(count) >= 1);
+  }
+
   function paintSet(scenario, inputs) {
     const limit = book.models[scenario.model]?.context;
     const items = napkinGiven(book, scenario).map(([name]) => {
@@ -110,6 +117,18 @@ function napkinBar() {
       return make("li", {}, [`${label} ${napkinShow(book, name, inputs[name])} `, drop]);
     });
     if (limit && inputs.context > limit) items.push(make("li", { textContent: `This context is beyond the ${napkinShow(book, "context", limit)} that ${scenario.model} was made for.` }));
+    if (scenario.gpu && !("gpu_hour_price" in scenario.given)) {
+      items.push(make("li", { textContent: `The rent is still ${napkinShow(book, "gpu_hour_price", inputs.gpu_hour_price)} an hour: prices do not come with a GPU.` }));
+    }
+    const gpus = gpusThatHold(scenario);
+    if (gpus) {
+      const share = button(`share it among ${gpus}`, () => {
+        store.change({ tensor_parallel: gpus });
+        summary.focus();
+      });
+      share.className = "napkin-drop";
+      items.push(make("li", {}, [`One GPU does not hold it, ${gpus} do (chapter 9): `, share]));
+    }
     set.replaceChildren(...items);
   }
 

@@ -18,7 +18,7 @@ function napkinMistakes() {
       if (button.getAttribute("aria-pressed") === String(on)) return; // nothing to say when only the scenario moved
       button.setAttribute("aria-pressed", String(on));
       said.textContent = on
-        ? "Playgrounds, arithmetic and live sentences on this page now have the article’s mistakes in them. The table above, the scenario’s bar and other pages do not."
+        ? "Playgrounds, arithmetic and live sentences on this page now have the article’s mistakes in them. The table above, the scenario’s bar and other pages do not. Press again to correct them."
         : "";
       box.classList.toggle("is-on", on);
       document.documentElement.classList.toggle("has-mistakes", on);

@@ -10,7 +10,7 @@ function napkinSolve(book, inputs, unknown, free, result, target) {
   const smooth = (value) => book.smooth({ ...inputs, [free]: value })[result];
   const show = (name, value) => napkinFormatted(value, book.units[book.names[name][1]], 6);
   const label = (name) => book.names[name][0];
-  const none = `No ${label(free)} brings the ${label(result)} to ${show(result, target)}`;
+  const none = `No value of ${label(free)} brings the ${label(result)} to ${show(result, target)}`;
   const solved = (value) => {
     const out = at(value);
     return Number.isFinite(out[result]) ? { value, out } : { refused: `${none}: nothing fits there.` };
@@ -38,7 +38,7 @@ function napkinSolve(book, inputs, unknown, free, result, target) {
   const met = off.map((one) => Math.abs(one) < 1e-12);
   const stretch = points.filter((_, i) => met[i]);
   if (met.some((one, i) => one && met[i + 1])) {
-    return { refused: `The ${label(result)} is ${show(result, target)} for every ${label(free)} from ${show(free, stretch[0])} to ${show(free, stretch.at(-1))}.` };
+    return { refused: `The ${label(result)} is ${show(result, target)} for every value of ${label(free)} from ${show(free, stretch[0])} to ${show(free, stretch.at(-1))}.` };
   }
   const roots = stretch;
   for (let i = 0; i + 1 < points.length; i += 1) {
@@ -47,7 +47,7 @@ function napkinSolve(book, inputs, unknown, free, result, target) {
     if (root !== undefined) roots.push(root);
   }
   if (!roots.length) return { refused: `${none}: it stays between ${show(result, Math.min(...finite))} and ${show(result, Math.max(...finite))}.` };
-  if (roots.length > 1) return { refused: `More than one ${label(free)} brings the ${label(result)} to ${show(result, target)}: ${roots.map((one) => show(free, one)).join(" and ")}.` };
+  if (roots.length > 1) return { refused: `More than one value of ${label(free)} brings the ${label(result)} to ${show(result, target)}: ${roots.map((one) => show(free, one)).join(" and ")}.` };
   return napkinWhole();
 
   // The value next to the root at which the true result, with its whole numbers, is the target; else the nearest allowed one.
