@@ -129,6 +129,9 @@ def test_the_card_follows_the_last_of_several_quick_changes(index):
     index.evaluate("napkinStore.change({ context: 30000 }); setTimeout(() => napkinStore.change({ context: 40000 }), 50)")
     expected = solve_for("gpu_hour_price", count="article", context=40_000, duty_cycle=0.2, cost_per_user_month=5)
     index.wait_for_function("(value) => Math.abs(document.querySelector('.napkin-answer').dataset.value / value - 1) < 1e-9", arg=float(expected))
+    index.evaluate("napkinStore.change({ context: 30000 }); document.querySelector('.napkin-put').click()")  # before the card has followed
+    expected = solve_for("gpu_hour_price", count="article", context=30_000, duty_cycle=0.2, cost_per_user_month=5)
+    assert index.evaluate("napkinStore.scenario.given.gpu_hour_price") == pytest.approx(float(expected), rel=1e-9)
     index.evaluate("napkinStore.replace(napkinNothing())")
 
 

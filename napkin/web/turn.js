@@ -164,7 +164,10 @@ function napkinTurnAround(figure, spec) {
     offer();
     solve();
   });
-  put.addEventListener("click", () => store.change({ [free.value]: found.value }));
+  put.addEventListener("click", () => {
+    store.catchUp(); // what is put in must answer the scenario as it stands
+    if (!found.refused) store.change({ [free.value]: found.value });
+  });
   offer();
   store.rest(solve); // thousands of evaluations
 }
