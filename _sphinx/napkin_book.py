@@ -17,7 +17,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 import assets
-from napkin.book import script
+from napkin.page.knowledge import script
 
 LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent

@@ -6,18 +6,19 @@
 `FORMULAS["users"](context=20_000, duty_cycle=0.2)`. `INPUTS` holds the inputs, with default and range.
 """
 
+from . import notation  # noqa: F401  first: the chapters name its inputs
 from . import (  # noqa: F401, I001 in chapter order: later ones build on earlier
-    matmul_cost, attention, kv_cache, b200_budget, users, cost, skipped, many_tokens, several_gpus, mistakes,
+    matmul_cost, attention, kv_cache, b200_budget, capacity, cost, skipped, many_tokens, several_gpus, mistakes,
 )
-from .catalogue import Gpu, gpu
-from .claims import Claims
-from .estimate import Estimate, estimate
-from .formula import Formula, formula
-from .graph import FORMULAS, evaluate
-from .inputs import INPUTS, NapkinError
-from .model import Model
-from .words import say
-from .catalogue import model  # last: it takes the place of the module of that name
+from .catalogue.entries import Gpu, gpu
+from .page.claims import Claims
+from .questions.estimate import Estimate, estimate
+from .language.formulas import Formula, formula
+from .language.graph import FORMULAS, evaluate
+from .language.inputs import INPUTS, NapkinError
+from .catalogue.models import Model
+from .language.words import say
+from .catalogue.entries import model  # last: it takes the place of the module of that name
 
 __all__ = [
     "FORMULAS", "INPUTS", "Chart", "Claims", "Estimate", "Formula", "Gpu", "Guess", "Model", "NapkinError", "Playground", "Ranking", "TurnAround", "estimate",
@@ -26,7 +27,8 @@ __all__ = [
 
 # What brings heavier libraries along is imported by whoever asks for it: matplotlib and widgets, xarray.
 _LATER = {
-    "Chart": "playground", "Playground": "playground", "Guess": "guess", "Ranking": "turning", "TurnAround": "turning", "sensitivity": "sensitivities", "solve_for": "solve", "sweep": "sweeping",
+    "Chart": "page.playground", "Playground": "page.playground", "Guess": "page.guess", "Ranking": "page.turning", "TurnAround": "page.turning",
+    "sensitivity": "questions.sensitivities", "solve_for": "questions.solve", "sweep": "questions.sweeping",
 }
 
 

@@ -4,10 +4,10 @@ import argparse
 import sys
 import warnings
 
-from .estimate import COUNTS, Estimate, scenario
-from .formatting import show
-from .inputs import INPUTS, NapkinError
-from .model import Model
+from .questions.estimate import COUNTS, Estimate, scenario
+from .language.numbers import show
+from .language.inputs import INPUTS, NapkinError
+from .catalogue.models import Model
 
 PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 
@@ -79,7 +79,7 @@ def _main(arguments):
     given = vars(parser().parse_args(arguments))
     as_json, config, listed, count = (given.pop(name) for name in ("json", "config", "list", "count"))
     if listed:
-        from .catalogue import gpu, model
+        from .catalogue.entries import gpu, model
 
         print("\n".join((model if listed == "models" else gpu).names))
         return 0

@@ -1,6 +1,6 @@
 """Chapter 2: what attention multiplies and loads, for a batch of conversations."""
 
-from .formula import FLOP, element, formula, sequence, token
+from .language.formulas import FLOP, element, formula, sequence, token
 
 
 @formula(r"F_{\mathrm{proj}}", "FLOP", label="operations of one projection")

@@ -1,7 +1,7 @@
 """Chapter 4: what a step of the whole batch asks of the GPU, and which of its three numbers runs out."""
 
-from .formula import FLOP, formula, sequence, token
-from .printers import in_bytes, largest, smallest
+from .language.formulas import FLOP, formula, sequence, token
+from .language.printers import in_bytes, largest, smallest
 
 
 @formula(r"I_{\mathrm{ridge}}", "FLOP/byte", digits=4, source="Williams et al. 2009, roofline")

@@ -1,6 +1,6 @@
 """Chapter 6: what a user costs, rented or owned."""
 
-from .formula import formula, unit
+from .language.formulas import formula, unit
 
 SECONDS_PER_HOUR = 3600 * unit("second/hour")
 TOKENS_PER_MILLION = 1_000_000 * unit("token/million_tokens")

@@ -4,7 +4,7 @@ A family is a list of cases. Each is (comparisons, sentence): the first case in 
 right) is told. Comparisons are names or expressions, the sentence is one of telling.py.
 """
 
-from .telling import fields_of, fill, names_of, node_of, worth
+from .language.sentences import fields_of, fill, names_of, node_of, worth
 
 # The slower of three decides a step. The factor is exact: the time to read is inversely proportional to the bandwidth,
 # the time to multiply to the rate.

@@ -6,10 +6,10 @@ C23 and its like are rows of data/claims.csv. Imported last: a mistake takes the
 from .attention import projection_loads
 from .b200_budget import balanced_batch, step_flops
 from .cost import cost_per_user_month
-from .formula import refines, unit
+from .language.formulas import refines, unit
 from .kv_cache import kv_intensity
 from .matmul_cost import matmul_loads_tiled
-from .printers import in_bytes, whole
+from .language.printers import in_bytes, whole
 
 TENTH_OF_A_CENT = 0.001 * unit("dollar/user/hour")
 

@@ -1,6 +1,6 @@
 """Every input of the napkin once: its letter, unit, meaning, default and range."""
 
-from .inputs import declare
+from .language.inputs import declare
 
 FORMATS = {4: "fp4", 8: "fp8", 16: "fp16, bf16", 32: "fp32"}
 

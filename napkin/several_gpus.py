@@ -2,11 +2,11 @@
 
 from .b200_budget import compute_seconds, memory_seconds, step_seconds
 from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_user_hour
-from .formula import formula, refines, sequence, token
+from .language.formulas import formula, refines, sequence, token
 from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
-from .printers import in_bytes, largest, smallest, whole
+from .language.printers import in_bytes, largest, smallest, whole
 from .skipped import held_bytes_per_sequence, pass_tokens, withheld_bytes
-from .users import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
+from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
 

@@ -2,7 +2,7 @@
 
 from matplotlib.patches import Rectangle
 
-from .picture import Picture
+from .page.picture import Picture
 
 
 def _box(axes, x, y, width, height, *, face="none", edge, line=1.6, **more):

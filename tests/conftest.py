@@ -8,7 +8,7 @@ import mpmath
 import pytest
 
 from napkin import FORMULAS, INPUTS, evaluate
-from napkin.graph import REFINEMENTS, SWITCHES, cut_of, inputs_of, term_of
+from napkin.language.graph import REFINEMENTS, SWITCHES, cut_of, inputs_of, term_of
 
 
 def random_value(name, chance):
@@ -106,7 +106,7 @@ def chance():
 def _nothing_is_set():
     """Every test starts with the first numbers: what one sets in a playground is not there in the next."""
     yield
-    if playground := sys.modules.get("napkin.playground"):
+    if playground := sys.modules.get("napkin.page.playground"):
         playground.forget_scenario()
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
-from napkin.graph import cut_of, guards_of
+from napkin.language.graph import cut_of, guards_of
 from tests.browser import Watched, book, chromium, pages  # noqa: F401  fixtures
 from tests.conftest import exact, random_scenario
 from tests.numbers_as_read import TABLE
@@ -196,7 +196,7 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
 
 
 def test_numbers_read_in_the_browser_as_in_the_table(opened):
-    from napkin.formatting import PERCENTS, UNITS
+    from napkin.language.numbers import PERCENTS, UNITS
 
     page = opened("chapters/index")
     units = {unit: [list(map(list, prefixes.items())), suffix, unit in PERCENTS] for unit, (prefixes, suffix, _) in UNITS.items()}

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from napkin.catalogue import Gpu, gpu, model
-from napkin.inputs import NapkinError
-from napkin.model import Model
+from napkin.catalogue.entries import Gpu, gpu, model
+from napkin.language.inputs import NapkinError
+from napkin.catalogue.models import Model
 
 
 def test_rows_carry_value_source_and_date():

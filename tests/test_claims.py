@@ -12,16 +12,16 @@ import pytest
 import napkin
 from napkin import FORMULAS, INPUTS, Claims, NapkinError, Playground, estimate, evaluate
 from napkin.__main__ import parser
-from napkin.book import knowledge
-from napkin.claims import VERDICTS, _parts, claims
-from napkin.estimate import COUNTS
-from napkin.graph import REFINEMENTS
+from napkin.page.knowledge import knowledge
+from napkin.page.claims import VERDICTS, _parts, claims
+from napkin.questions.estimate import COUNTS
+from napkin.language.graph import REFINEMENTS
 from napkin.mistakes import SHOWN
-from napkin.telling import fields_of
+from napkin.language.sentences import fields_of
 from tests.browser import Watched, book, chromium  # noqa: F401  fixtures
 from tests.conftest import base_inputs, random_scenario
 
-TABLE = Path(napkin.__file__).parent / "data" / "claims.csv"
+TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"
 MISTAKEN = [name for name, some in REFINEMENTS.items() if any("as_the_article" in one.switches for one in some)]
 
 # The article recomputed by hand, in base units, claim by claim: every number of "we compute" in its order. A number is

@@ -8,8 +8,8 @@ import pytest
 
 import napkin
 from napkin import FORMULAS, Model, NapkinError, estimate
-from napkin.estimate import COUNTS, NAMES, QUANTITIES
-from napkin.graph import REFINEMENTS
+from napkin.questions.estimate import COUNTS, NAMES, QUANTITIES
+from napkin.language.graph import REFINEMENTS
 
 LLAMA = {"model": "Llama-3.1-70B", "weight_bits": 8, "kv_bits": 8, "count": ["weights", "caches"]}
 

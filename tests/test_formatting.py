@@ -3,7 +3,7 @@
 import pytest
 
 from napkin import FORMULAS, INPUTS
-from napkin.formatting import UNITS, show, show_exactly
+from napkin.language.numbers import UNITS, show, show_exactly
 from tests.numbers_as_read import TABLE
 
 

@@ -10,9 +10,9 @@ import sympy
 
 import napkin
 from napkin import FORMULAS, NapkinError, evaluate, formula
-from napkin.formula import FLOP
-from napkin.graph import cut_of, expression_of, guards_of
-from napkin.printers import whole
+from napkin.language.formulas import FLOP
+from napkin.language.graph import cut_of, expression_of, guards_of
+from napkin.language.printers import whole
 from tests.conftest import FACES, base_inputs, exact, random_scenario
 
 F = FORMULAS
@@ -232,8 +232,8 @@ def test_every_formula_says_what_it_is():
 
 def test_a_refinement_takes_a_formulas_place_where_its_switch_is_given():
     from napkin.cost import cost_per_user_month
-    from napkin.formula import refines
-    from napkin.graph import REFINEMENTS, SWITCHES, forget
+    from napkin.language.formulas import refines
+    from napkin.language.graph import REFINEMENTS, SWITCHES, forget
 
     before = {name: list(some) for name, some in REFINEMENTS.items()}, set(SWITCHES)
     try:

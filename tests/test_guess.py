@@ -10,8 +10,8 @@ import traitlets
 
 from napkin import FORMULAS, NapkinError
 from napkin.b200_budget import balanced_batch
-from napkin.formatting import UNITS
-from napkin.guess import WEB, Guess
+from napkin.language.numbers import UNITS
+from napkin.page.guess import WEB, Guess
 from tests.browser import Watched, chromium, serving  # noqa: F401  chromium is a fixture
 
 KEY = "napkin-guesses"

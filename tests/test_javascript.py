@@ -5,7 +5,7 @@ import math
 import pytest
 
 from napkin import INPUTS, evaluate
-from napkin.graph import cut_of, guards_of, javascript_of
+from napkin.language.graph import cut_of, guards_of, javascript_of
 from tests.browser import chromium  # noqa: F401  a fixture
 from tests.conftest import FACES, base_inputs, exact, random_scenario
 
@@ -52,7 +52,7 @@ def test_flags_left_open_are_decided_by_their_value(blank, chance):
 
 def test_what_is_left_open_is_taken_where_it_is_given(blank, chance):
     """One program for the whole book: any input or result may be given, and what is not is computed."""
-    from napkin.book import OPEN
+    from napkin.page.knowledge import OPEN
 
     names = ("users", "tokens_per_second", "cost_per_user_month", "time_to_first_token")
     source = javascript_of(names, OPEN)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from napkin.architectures import FAMILIES, SAME_AS
-from napkin.catalogue import model
-from napkin.inputs import NapkinError
-from napkin.model import Model
+from napkin.catalogue.architectures import FAMILIES, SAME_AS
+from napkin.catalogue.entries import model
+from napkin.language.inputs import NapkinError
+from napkin.catalogue.models import Model
 
 DATA = Path(__file__).parent / "data"
 INSTANTIATED = json.loads((DATA / "instantiated.json").read_text(encoding="utf-8"))["models"]

@@ -7,9 +7,9 @@ import pytest
 import sympy
 
 from napkin import INPUTS, NapkinError
-from napkin.inputs import check_together, declare
+from napkin.language.inputs import check_together, declare
 from napkin.notation import n_layers
-from napkin.page import stops_of
+from napkin.page.page import stops_of
 
 
 @pytest.mark.parametrize("name", list(INPUTS))

@@ -10,14 +10,14 @@ from matplotlib import rc_context
 
 from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground, estimate, gpu, model
 from napkin.b200_budget import attainable_flops, arithmetic_intensity, machine_balance, step_seconds
-from napkin.graph import REFINEMENTS, cut_of, inputs_of
+from napkin.language.graph import REFINEMENTS, cut_of, inputs_of
 from napkin.cost import cost_per_user_month
 from napkin.kv_cache import kv_bytes_per_sequence
 from napkin.notation import (
     bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits,
 )
-from napkin.playground import forget_scenario
-from napkin.users import sequences_that_fit, users
+from napkin.page.playground import forget_scenario
+from napkin.capacity import sequences_that_fit, users
 
 
 def make(**more):
@@ -220,7 +220,7 @@ def test_points_of_a_roofline_lie_on_it():
 
 def test_pictures_round_coordinates_but_no_words():
     """A text of two decimals keeps them, a coordinate of ten does not."""
-    from napkin.picture import Picture
+    from napkin.page.picture import Picture
 
     def drawn(axes, colours):
         axes.plot([0, 1 / 3], [0, 1 / 7])

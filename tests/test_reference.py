@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from napkin import FORMULAS, INPUTS
-from napkin.formatting import UNITS
-from napkin.graph import REFINEMENTS, named
-from napkin.reference import CHAPTERS, first_uses, in_words, notation, plain_letter
+from napkin.language.numbers import UNITS
+from napkin.language.graph import REFINEMENTS, named
+from napkin.chapters import CHAPTERS
+from napkin.page.reference import first_uses, in_words, notation, plain_letter
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "chapters"
@@ -82,9 +83,9 @@ def test_every_input_of_the_book_is_used_by_a_chapter():
 def test_chapters_are_those_of_the_book(tables):
     parts = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
     files = [chapter["file"] for chapter in parts[0]["chapters"]]
-    assert files == [f"chapters/{i:02d}_{name}" for i, name in enumerate(CHAPTERS, 1)]
-    for file, title in zip(files, CHAPTERS.values()):
-        assert f"# {title}\n" in markdown_of(ROOT / f"{file}.ipynb")
+    assert files == [f"chapters/{one.notebook}" for one in CHAPTERS.values()]
+    for file, one in zip(files, CHAPTERS.values()):
+        assert f"# {one.title}\n" in markdown_of(ROOT / f"{file}.ipynb")
     reference = [chapter["file"] for chapter in parts[1]["chapters"]]
     assert reference == [f"chapters/{name}" for name in ("ledger", "notation", "glossary", "bibliography")]
     for table in (tables.inputs, tables.results):
@@ -161,7 +162,7 @@ def test_every_entry_of_the_glossary_leads_to_a_chapter():
         links = re.findall(r"\[chapter (\d)\]\(([^)]+)\)", says)
         assert len(links) == 1, term
         number, file = links[0]
-        assert file == f"{int(number):02d}_{list(CHAPTERS)[int(number) - 1]}.ipynb", term
+        assert file == f"{list(CHAPTERS.values())[int(number) - 1].notebook}.ipynb", term
         assert (PAGES / file).exists(), term
 
 

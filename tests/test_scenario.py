@@ -14,11 +14,11 @@ import pytest
 
 import napkin
 from napkin import INPUTS, NapkinError, estimate, evaluate
-from napkin.book import CHAT
-from napkin.estimate import COUNTS, scenario
-from napkin.graph import cut_of, inputs_of
-from napkin.playground import GPU_FACTS
-from napkin.telling import Field
+from napkin.page.knowledge import CHAT
+from napkin.questions.estimate import COUNTS, scenario
+from napkin.language.graph import cut_of, inputs_of
+from napkin.page.playground import GPU_FACTS
+from napkin.language.sentences import Field
 from tests.browser import Watched, book, chromium, pages  # noqa: F401  fixtures
 from tests.conftest import random_scenario
 

@@ -6,8 +6,8 @@ import pytest
 import sympy
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate, sensitivity
-from napkin.estimate import scenario
-from napkin.graph import cut_of, expression_of
+from napkin.questions.estimate import scenario
+from napkin.language.graph import cut_of, expression_of
 from napkin.several_gpus import LAYOUT
 
 SCENARIOS = [

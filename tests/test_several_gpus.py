@@ -13,7 +13,7 @@ from napkin.several_gpus import (
     all_reduce_seconds, all_to_all_seconds, cache_repeats, copied_weight_bytes, hand_over_seconds, kv_copies, link_seconds, message_bytes,
     parts_at_work,
 )
-from napkin.users import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit, users
+from napkin.capacity import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit, users
 
 SHAPE = {"context": 20_000}
 EXPERTS = {**SHAPE, "parameters": 30 * 10**9, "expert_parameters": 24 * 10**9, "active_parameters": 9 * 10**9, "n_experts": 8,

@@ -18,7 +18,7 @@ from napkin.skipped import (
     rope_flops_per_token, sampling_flops_per_token, softmax_flops_per_token, touched_expert_bytes, vector_bytes_per_token,
     vector_flops_per_token,
 )
-from napkin.users import bytes_for_batch, memory_for_cache, sequences_that_fit
+from napkin.capacity import bytes_for_batch, memory_for_cache, sequences_that_fit
 
 QWEN3_32B = {"n_layers": 64, "d_model": 5120, "n_heads": 64, "n_kv_heads": 8, "head_dim": 128, "d_ff": 25_600, "vocabulary": 151_936}
 

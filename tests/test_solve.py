@@ -5,7 +5,7 @@ import time
 import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, solve_for
-from napkin.estimate import scenario
+from napkin.questions.estimate import scenario
 
 
 def forwards(unknown, solution, result, **given):

@@ -11,7 +11,7 @@ from distributed import Client, LocalCluster
 
 import napkin
 from napkin import FORMULAS, NapkinError, estimate, sweep
-from napkin.sweeping import _parts
+from napkin.questions.sweeping import _parts
 
 GRID = {
     "model": ["Qwen3-32B", "Mixtral-8x7B", "DeepSeek-V3"], "gpu": ["H100 SXM", "A100 80GB SXM"], "n_gpus": [1, 2, 8],

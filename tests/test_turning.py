@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, Ranking, TurnAround, estimate, sensitivity, solve_for
-from napkin.book import CHAT
+from napkin.page.knowledge import CHAT
 from tests.browser import Watched, book, chromium  # noqa: F401  fixtures
 
 RESULTS = ["cost_per_user_month", "users", "sequences_that_fit", "tokens_per_second", "tokens_per_second_per_user", "cost_per_million_output_tokens"]

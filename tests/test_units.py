@@ -6,7 +6,7 @@ import pint
 import pytest
 
 from napkin import FORMULAS, INPUTS
-from napkin.graph import cut_of, evaluate, term_of
+from napkin.language.graph import cut_of, evaluate, term_of
 from tests.conftest import FACES, base_inputs, random_scenario
 
 # Pint knows bits and bytes as plain numbers and would add bytes/s to FLOP/s; these are dimensions of their own.

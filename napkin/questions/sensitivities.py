@@ -3,10 +3,10 @@
 import math
 
 from .estimate import scenario
-from .formatting import show
-from .graph import cut_of, default_of, formula_named, inputs_of, term_of
-from .inputs import INPUTS, NapkinError
-from .several_gpus import LAYOUT
+from ..language.numbers import show
+from ..language.graph import cut_of, default_of, formula_named, inputs_of, term_of
+from ..language.inputs import INPUTS, NapkinError
+from ..several_gpus import LAYOUT
 
 
 class Slopes:
@@ -76,7 +76,7 @@ class Sensitivity(dict):
 
     def picture(self, most=10):
         """A bar for each of the `most` largest."""
-        from .picture import Picture
+        from ..page.picture import Picture
 
         names = list(self)[:most]
         told = "; ".join(self.sentence(name) for name in names)

@@ -1,6 +1,6 @@
 """Sentences whose numbers are computed: they read as Markdown, and as plain text where nothing renders."""
 
-from .telling import fill, fill_html
+from .sentences import fill, fill_html
 
 
 class say(str):  # noqa: N801  used as a verb

@@ -4,23 +4,11 @@ import re
 import unicodedata
 from importlib import import_module
 
-from .formatting import show
-from .formula import Refinement
-from .graph import FORMULAS, REFINEMENTS, named
-from .inputs import INPUTS
-
-#: The chapters in their order: the module of each, and its title.
-CHAPTERS = {
-    "matmul_cost": "Matmul cost",
-    "attention": "Attention",
-    "kv_cache": "The KV cache",
-    "b200_budget": "The B200 budget",
-    "users": "Users",
-    "cost": "Cost",
-    "skipped": "What the napkin skipped",
-    "many_tokens": "Many tokens in one pass",
-    "several_gpus": "More than one GPU",
-}
+from ..chapters import CHAPTERS
+from ..language.numbers import show
+from ..language.formulas import Refinement
+from ..language.graph import FORMULAS, REFINEMENTS, named
+from ..language.inputs import INPUTS
 
 ONE = {"sequence": "conversation", "million_tokens": "million tokens", "kilowatt_hour": "kilowatt-hour"}
 MANY = {"FLOP": "FLOP", "1": "a number", "percent": "a part of 1"}
@@ -39,7 +27,7 @@ def first_uses():
     """The chapter, by its module's name, in which each input is first used by a formula or a refinement."""
     chapters = {}
     for chapter in CHAPTERS:
-        module = import_module(f"{__package__}.{chapter}")
+        module = import_module(f"napkin.{chapter}")
         used = [name for one in FORMULAS.values() if one.module == module.__name__ for name in one.term.names()]
         for one in vars(module).values():
             if isinstance(one, Refinement):
@@ -55,7 +43,7 @@ def first_uses():
 def link_to(chapter):
     """A chapter as a Markdown link, with its number: "chapter 3, [The KV cache](03_kv_cache.ipynb)"."""
     number = list(CHAPTERS).index(chapter) + 1
-    return f"chapter {number}, [{CHAPTERS[chapter]}]({number:02d}_{chapter}.ipynb)"
+    return f"chapter {number}, [{CHAPTERS[chapter].title}]({CHAPTERS[chapter].notebook}.ipynb)"
 
 
 def default_text(known):

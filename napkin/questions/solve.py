@@ -7,10 +7,10 @@ import numpy
 import sympy
 
 from .estimate import scenario
-from .formatting import show
-from .graph import FORMULAS, cut_of, default_of, evaluate, input_named, inputs_of, nearest_name, reason, term_of
-from .inputs import INPUTS, TOGETHER, NapkinError
-from .printers import SYMPY
+from ..language.numbers import show
+from ..language.graph import FORMULAS, cut_of, default_of, evaluate, input_named, inputs_of, nearest_name, reason, term_of
+from ..language.inputs import INPUTS, TOGETHER, NapkinError
+from ..language.printers import SYMPY
 
 LOWEST, HIGHEST = 1e-12, 1e18  # where a root is looked for, as far as the input allows
 WORTH_SHOWING = 80  # operations: a longer closed form tells nobody anything

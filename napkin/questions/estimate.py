@@ -8,13 +8,14 @@ import warnings
 
 import numpy
 
-from . import catalogue, limits
-from .formatting import show
-from .graph import FORMULAS, cut_of, evaluate, inputs_of, named, reason, term_of
-from .inputs import INPUTS, NapkinError
-from .model import Model
-from .printers import to_latex, to_text
-from .several_gpus import LAYOUT
+from ..catalogue import entries as catalogue
+from .. import limits
+from ..language.numbers import show
+from ..language.graph import FORMULAS, cut_of, evaluate, inputs_of, named, reason, term_of
+from ..language.inputs import INPUTS, NapkinError
+from ..catalogue.models import Model
+from ..language.printers import to_latex, to_text
+from ..several_gpus import LAYOUT
 
 #: What can be counted where the article simplifies: a flag each, in the order in which chapter 7 turns them on.
 COUNTS = tuple(name for name, known in INPUTS.items() if known.flag and name.startswith("count_"))

@@ -12,8 +12,8 @@ from pathlib import Path
 from . import counting
 from .architectures import FAMILIES, SAME_AS
 from .counting import Fields
-from .formatting import show
-from .inputs import INPUTS, NapkinError
+from ..language.numbers import show
+from ..language.inputs import INPUTS, NapkinError
 
 #: Where multimodal models keep the config of their text model.
 NESTED = ("text_config", "language_config", "llm_config", "thinker_config", "language_model")

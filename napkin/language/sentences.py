@@ -12,7 +12,7 @@ import itertools
 import json
 import re
 
-from .formatting import UNITS, show, show_exactly
+from .numbers import UNITS, show, show_exactly
 from .graph import FORMULAS, REFINEMENTS, cut_of, evaluate, named, reason, term_of
 from .inputs import INPUTS, NapkinError, nearest
 from .printers import to_text

@@ -6,15 +6,15 @@ import json
 
 import numpy
 
-from . import limits
-from .catalogue import Catalogue
-from .formatting import PERCENTS, UNITS, show
-from .graph import (
+from .. import limits
+from ..catalogue.entries import Catalogue
+from ..language.numbers import PERCENTS, UNITS, show
+from ..language.graph import (
     FORMULAS, SWITCHES, cut_of, default_of, evaluate, guards_of, input_named, inputs_of, javascript_of, named, names_in, open_of,
     positive_of, reason, tell,
 )
-from .inputs import INPUTS, TOGETHER, NapkinError, check_together
-from .telling import reasons_of
+from ..language.inputs import INPUTS, TOGETHER, NapkinError, check_together
+from ..language.sentences import reasons_of
 
 
 def stops_of(symbol):

@@ -10,9 +10,9 @@ import anywidget
 import numpy
 import traitlets
 
-from .formatting import PERCENTS, PLURALS, UNITS
-from .graph import formula_named
-from .inputs import NapkinError, nearest
+from ..language.numbers import PERCENTS, PLURALS, UNITS
+from ..language.graph import formula_named
+from ..language.inputs import NapkinError, nearest
 
 __all__ = ["Guess"]
 

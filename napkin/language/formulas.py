@@ -8,12 +8,12 @@ import json
 import numpy
 import sympy
 
-from . import graph, notation, printers  # noqa: F401  notation declares the inputs
-from .formatting import UNITS, show
+from . import graph, printers
+from .numbers import UNITS, show
 from .graph import FORMULAS, REFINEMENTS, SWITCHES, evaluate, named, nearest_name, reason
 from .inputs import INPUTS, NapkinError, nearest
 from .printers import Term
-from .telling import arithmetic_of, arithmetics_of
+from .sentences import arithmetic_of, arithmetics_of
 
 # Units for numbers inside formulas: they vanish from what is computed and shown, and count when units are checked.
 FLOP, byte, token, sequence, element, second, hour = (

@@ -7,7 +7,7 @@ import string
 import numpy
 
 from . import printers
-from .formatting import show
+from .numbers import show
 from .inputs import INPUTS, TOGETHER, NapkinError, check_together, nearest
 
 

@@ -1,7 +1,7 @@
 """Chapter 5: how many conversations fit, how fast they run, how many users share them."""
 
-from .formula import formula, sequence, token
-from .printers import largest, whole
+from .language.formulas import formula, sequence, token
+from .language.printers import largest, whole
 
 
 @formula(r"C_{\mathrm{kv}}", "byte", label="memory for caches")

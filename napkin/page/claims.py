@@ -8,11 +8,12 @@ from collections import Counter
 from importlib import resources
 from typing import NamedTuple
 
-from .graph import FORMULAS, SWITCHES, inputs_of
-from .inputs import INPUTS, NapkinError, nearest
-from .mistakes import SHOWN
-from .reference import CHAPTERS, _plain, link_to
-from .telling import Field, fields_of, span
+from ..chapters import CHAPTERS
+from ..language.graph import FORMULAS, SWITCHES, inputs_of
+from ..language.inputs import INPUTS, NapkinError, nearest
+from ..mistakes import SHOWN
+from .reference import _plain, link_to
+from ..language.sentences import Field, fields_of, span
 
 VERDICTS = ("holds", "rounding", "error", "modelling gap", "unsourced")
 #: How many of each, in a sentence: one, and several.
@@ -91,7 +92,7 @@ class Claims:
             return "\n".join(f"{one.quote} | {_text(one.computed)} | {one.verdict} | {_text(one.why)}" for one in self.rows)
         lines = [] if self.chapter else [self.summary]
         for number, rows in self._by_chapter():
-            lines += [] if self.chapter else ["", f"Chapter {number}: {list(CHAPTERS.values())[number - 1]}"]
+            lines += [] if self.chapter else ["", f"Chapter {number}: {list(CHAPTERS.values())[number - 1].title}"]
             lines += [f"{one.id} | {one.says} | {one.article} | {_text(one.computed)} | {one.verdict} | {_text(one.why)}" for one in rows]
         return "\n".join(lines)
 

@@ -5,8 +5,8 @@ import itertools
 import numpy
 
 from .estimate import LAYOUT, scenario
-from .graph import FORMULAS, cut_of, evaluate, formula_named, inputs_of
-from .inputs import INPUTS, NapkinError
+from ..language.graph import FORMULAS, cut_of, evaluate, formula_named, inputs_of
+from ..language.inputs import INPUTS, NapkinError
 
 #: What a sweep tells unless it is asked for other results.
 RESULTS = (

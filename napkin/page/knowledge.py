@@ -2,14 +2,14 @@
 
 import json
 
-from .catalogue import RATES, gpu, model
-from .estimate import COUNTS, HEADLINES
-from .graph import FORMULAS, SWITCHES, guards_of, javascript_of
-from .inputs import INPUTS, TOGETHER
+from ..catalogue.entries import RATES, gpu, model
+from ..questions.estimate import COUNTS, HEADLINES
+from ..language.graph import FORMULAS, SWITCHES, guards_of, javascript_of
+from ..language.inputs import INPUTS, TOGETHER
 from .page import ARTICLES, units_of
 from .playground import ARTICLE_FACTS, GPU_FACTS
-from .several_gpus import LAYOUT
-from .telling import reasons_of
+from ..several_gpus import LAYOUT
+from ..language.sentences import reasons_of
 
 #: Where the book's scenario starts: the article's conversations, at the length where its own count of users holds.
 CHAT = {"context": 20_000, "duty_cycle": 0.2}

@@ -9,13 +9,13 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from . import catalogue
-from .catalogue import Catalogue
+from ..catalogue import entries as catalogue
+from ..catalogue.entries import Catalogue
 from .chart import Chart
-from .estimate import scenario
-from .formatting import show
-from .graph import FORMULAS, cut_of, evaluate, formula_named, input_named, inputs_of
-from .inputs import INPUTS, TOGETHER, NapkinError, check_together, nearest
+from ..questions.estimate import scenario
+from ..language.numbers import show
+from ..language.graph import FORMULAS, cut_of, evaluate, formula_named, input_named, inputs_of
+from ..language.inputs import INPUTS, TOGETHER, NapkinError, check_together, nearest
 from .page import ARTICLES, Page, one_number
 
 __all__ = ["Chart", "Playground", "forget_scenario"]

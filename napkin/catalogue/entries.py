@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from importlib import resources
 
-from .formatting import show
-from .inputs import NapkinError
-from .model import Model
+from ..language.numbers import show
+from ..language.inputs import NapkinError
+from .models import Model
 
 RATES = {4: "fp4", 8: "fp8", 16: "bf16", 32: "fp32"}
 QUANTITIES = {"bandwidth": "memory bandwidth", "link_bandwidth": "link bandwidth", "power": "power", "memory": "memory"}

@@ -8,9 +8,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from .formatting import PERCENTS, PLAIN, UNITS, WORDS, show
-from .graph import evaluate, formula_named, input_named
-from .inputs import INPUTS, Input, NapkinError
+from ..language.numbers import PERCENTS, PLAIN, UNITS, WORDS, show
+from ..language.graph import evaluate, formula_named, input_named
+from ..language.inputs import INPUTS, Input, NapkinError
 
 SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone
 WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72

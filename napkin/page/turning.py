@@ -3,11 +3,11 @@
 import html
 import json
 
-from .formatting import show
-from .graph import cut_of, formula_named, input_named, inputs_of
-from .inputs import INPUTS, NapkinError
-from .sensitivities import sensitivity
-from .solve import solve_for
+from ..language.numbers import show
+from ..language.graph import cut_of, formula_named, input_named, inputs_of
+from ..language.inputs import INPUTS, NapkinError
+from ..questions.sensitivities import sensitivity
+from ..questions.solve import solve_for
 
 TOLD = ("users", "cost_per_user_month", "tokens_per_second_per_user")
 
