@@ -6,18 +6,23 @@
 `FORMULAS["users"](context=20_000, duty_cycle=0.2)`. `INPUTS` holds the inputs, with default and range.
 """
 
+from importlib import import_module
+
 from . import notation  # noqa: F401  first: the chapters name its inputs
-from . import (  # noqa: F401, I001 in chapter order: later ones build on earlier
-    matmul_cost, attention, kv_cache, b200_budget, capacity, cost, skipped, many_tokens, several_gpus, mistakes,
-)
+from .chapters import CHAPTERS
+
+for _chapter in (*CHAPTERS, "mistakes"):
+    import_module(f".{_chapter}", __name__)
+
 from .catalogue.entries import Gpu, gpu
 from .page.claims import Claims
 from .questions.estimate import Estimate, estimate
 from .language.formulas import Formula, formula
 from .language.graph import FORMULAS, evaluate
-from .language.inputs import INPUTS, NapkinError
+from .language.errors import NapkinError
+from .language.inputs import INPUTS
 from .catalogue.models import Model
-from .language.words import say
+from .language.sentences import say
 from .catalogue.entries import model  # last: it takes the place of the module of that name
 
 __all__ = [

@@ -6,7 +6,8 @@ import warnings
 
 from .questions.estimate import COUNTS, Estimate, scenario
 from .language.numbers import show
-from .language.inputs import INPUTS, NapkinError
+from .language.errors import NapkinError
+from .language.inputs import INPUTS
 from .catalogue.models import Model
 
 PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}

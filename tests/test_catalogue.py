@@ -6,7 +6,7 @@ import math
 import pytest
 
 from napkin.catalogue.entries import Gpu, gpu, model
-from napkin.language.inputs import NapkinError
+from napkin.language.errors import NapkinError
 from napkin.catalogue.models import Model
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from napkin.catalogue.architectures import FAMILIES, SAME_AS
 from napkin.catalogue.entries import model
-from napkin.language.inputs import NapkinError
+from napkin.language.errors import NapkinError
 from napkin.catalogue.models import Model
 
 DATA = Path(__file__).parent / "data"

@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from ..language.inputs import NapkinError
+from ..language.errors import NapkinError
 
 #: The same field under other names.
 ALSO = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 
 from ..language.numbers import show
-from ..language.inputs import NapkinError
+from ..language.errors import NapkinError
 from .models import Model
 
 RATES = {4: "fp4", 8: "fp8", 16: "bf16", 32: "fp32"}

@@ -13,7 +13,8 @@ from . import counting
 from .architectures import FAMILIES, SAME_AS
 from .counting import Fields
 from ..language.numbers import show
-from ..language.inputs import INPUTS, NapkinError
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS
 
 #: Where multimodal models keep the config of their text model.
 NESTED = ("text_config", "language_config", "llm_config", "thinker_config", "language_model")

@@ -8,9 +8,11 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from ..language.numbers import PERCENTS, PLAIN, UNITS, WORDS, show
+from ..language.numbers import show
 from ..language.graph import evaluate, formula_named, input_named
-from ..language.inputs import INPUTS, Input, NapkinError
+from ..language.units import PLAIN, UNITS, WORDS
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS, Input
 
 SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone
 WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72
@@ -236,15 +238,15 @@ def _locator(scale):
 
 def _axis_label(one):
     """What an axis shows, with its unit where the numbers on it carry none and the name does not say it."""
-    prefixes, suffix, _ = UNITS[one.unit]
+    prefixes, suffix, _ = UNITS[one.unit][:3]
     suffix = suffix.strip()
     return f"{one.label}, {suffix}" if prefixes in (PLAIN, WORDS) and suffix not in ("", "$", "%", one.label) else one.label
 
 
 def _tick(value, unit):
     """A number on an axis: short, with its unit where a prefix carries one."""
-    prefixes, suffix, _ = UNITS[unit]
-    if prefixes not in (PLAIN, WORDS) or unit in PERCENTS:
+    prefixes, suffix, _ = UNITS[unit][:3]
+    if prefixes not in (PLAIN, WORDS) or UNITS[unit].percent:
         return show(value, unit, 3)
     power, letter = next(
         ((p, l) for p, l in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= float(f"1e{p}")), (0, "")

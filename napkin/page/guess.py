@@ -10,9 +10,9 @@ import anywidget
 import numpy
 import traitlets
 
-from ..language.numbers import PERCENTS, PLURALS, UNITS
+from ..language.units import UNITS
 from ..language.graph import formula_named
-from ..language.inputs import NapkinError, nearest
+from ..language.errors import NapkinError, nearest
 
 __all__ = ["Guess"]
 
@@ -59,8 +59,8 @@ class Guess(anywidget.AnyWidget):
         if not low < self.answer < high:
             raise NapkinError(f"the answer must lie between low and high, got {low:g} < {self.answer:g} < {high:g}")
         words = _words_for_off(unit)
-        prefixes, suffix, _ = UNITS[unit]
-        every = [list(map(list, prefixes.items())), suffix, unit in PERCENTS]
+        prefixes, suffix, _ = UNITS[unit][:3]
+        every = [list(map(list, prefixes.items())), suffix, UNITS[unit].percent]
         self._esm = "\n".join([*((WEB / file).read_text("utf-8") for file in FRONT_END), TAIL])
         # the playground's style sheet holds the colours
         self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
@@ -68,7 +68,7 @@ class Guess(anywidget.AnyWidget):
             "id": f"guess-{name}", "name": name, "question": question.strip(), "answer": self.answer, "digits": digits,
             "low": float(low), "high": float(high), "whole": unit in WHOLE, "more": more or words[0], "less": less or words[1],
             # A count needs its unit only where it is said alone: "You said 60. It is 281."
-            "units": every, "bare": [every[0], "" if suffix in PLURALS else suffix, every[2]],
+            "units": every, "bare": [every[0], "" if UNITS[unit].plural else suffix, every[2]],
             "shown": _shown(unit, low, high), "spoken": _spoken(unit),
         })
 
@@ -143,8 +143,8 @@ def _answered(answer, unit, at):
 
 def _shown(unit, low, high):
     """[power of ten, unit] in which the field is typed: the prefix that suits the middle of the scale."""
-    prefixes, suffix, _ = UNITS[unit]
-    if unit in PERCENTS:
+    prefixes, suffix, _ = UNITS[unit][:3]
+    if UNITS[unit].percent:
         return [-2, suffix.strip()]
     middle = math.sqrt(low) * math.sqrt(high)
     power = max((power for power in prefixes if middle >= 10.0**power), default=min(prefixes))
@@ -153,11 +153,11 @@ def _shown(unit, low, high):
 
 def _spoken(unit):
     """What may be typed behind a number, in small letters, with the power of ten that it stands for."""
-    prefixes, suffix, _ = UNITS[unit]
-    if unit in PERCENTS:
+    prefixes, suffix, _ = UNITS[unit][:3]
+    if UNITS[unit].percent:
         return {"%": -2}
     suffix = suffix.strip()
-    endings = ("", suffix, suffix.removesuffix("s") if f" {suffix}" in PLURALS else suffix)
+    endings = ("", suffix, suffix.removesuffix("s") if UNITS[unit].plural else suffix)
     spoken = {}
     for word, power in {**MULTIPLES, **{prefix.strip(): power for power, prefix in prefixes.items()}}.items():
         for ending in endings:

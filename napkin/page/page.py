@@ -8,12 +8,14 @@ import numpy
 
 from .. import limits
 from ..catalogue.entries import Catalogue
-from ..language.numbers import PERCENTS, UNITS, show
+from ..language.numbers import show
 from ..language.graph import (
     FORMULAS, SWITCHES, cut_of, default_of, evaluate, guards_of, input_named, inputs_of, javascript_of, named, names_in, open_of,
     positive_of, reason, tell,
 )
-from ..language.inputs import INPUTS, TOGETHER, NapkinError, check_together
+from ..language.units import UNITS
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS, TOGETHER, check_together
 from ..language.sentences import reasons_of
 
 
@@ -46,7 +48,7 @@ def one_number(name, given):
 
 def units_of(names):
     """What the script needs to write numbers in these units: {unit: [prefixes by power, what follows, percent, counted by]}."""
-    return {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], unit in PERCENTS, UNITS[unit][2]] for unit in names}
+    return {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], UNITS[unit].percent, UNITS[unit][2]] for unit in names}
 
 
 class Page:

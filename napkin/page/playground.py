@@ -15,7 +15,8 @@ from .chart import Chart
 from ..questions.estimate import scenario
 from ..language.numbers import show
 from ..language.graph import FORMULAS, cut_of, evaluate, formula_named, input_named, inputs_of
-from ..language.inputs import INPUTS, TOGETHER, NapkinError, check_together, nearest
+from ..language.errors import NapkinError, nearest
+from ..language.inputs import INPUTS, TOGETHER, check_together
 from .page import ARTICLES, Page, one_number
 
 __all__ = ["Chart", "Playground", "forget_scenario"]

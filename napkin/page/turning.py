@@ -5,7 +5,8 @@ import json
 
 from ..language.numbers import show
 from ..language.graph import cut_of, formula_named, input_named, inputs_of
-from ..language.inputs import INPUTS, NapkinError
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS
 from ..questions.sensitivities import sensitivity
 from ..questions.solve import solve_for
 

@@ -12,7 +12,8 @@ from ..catalogue import entries as catalogue
 from .. import limits
 from ..language.numbers import show
 from ..language.graph import FORMULAS, cut_of, evaluate, inputs_of, named, reason, term_of
-from ..language.inputs import INPUTS, NapkinError
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS
 from ..catalogue.models import Model
 from ..language.printers import to_latex, to_text
 from ..several_gpus import LAYOUT

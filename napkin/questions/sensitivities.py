@@ -5,7 +5,8 @@ import math
 from .estimate import scenario
 from ..language.numbers import show
 from ..language.graph import cut_of, default_of, formula_named, inputs_of, term_of
-from ..language.inputs import INPUTS, NapkinError
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS
 from ..several_gpus import LAYOUT
 
 

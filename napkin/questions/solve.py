@@ -9,8 +9,9 @@ import sympy
 from .estimate import scenario
 from ..language.numbers import show
 from ..language.graph import FORMULAS, cut_of, default_of, evaluate, input_named, inputs_of, nearest_name, reason, term_of
-from ..language.inputs import INPUTS, TOGETHER, NapkinError
-from ..language.printers import SYMPY
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS, TOGETHER
+from ..language.operations import OPERATIONS
 
 LOWEST, HIGHEST = 1e-12, 1e18  # where a root is looked for, as far as the input allows
 WORTH_SHOWING = 80  # operations: a longer closed form tells nobody anything
@@ -51,10 +52,10 @@ class Smooth:
         if op in ("max", "min"):
             return (max if op == "max" else min)(args, key=lambda arg: arg[1])
         try:
-            value = float(SYMPY[op](*(arg[1] for arg in args)))
+            value = float(OPERATIONS[op].number(*(arg[1] for arg in args)))
         except (ZeroDivisionError, OverflowError):
             value = math.nan
-        return SYMPY[op](*(arg[0] for arg in args)), value
+        return OPERATIONS[op].symbol(*(arg[0] for arg in args)), value
 
 
 class Solution(float):

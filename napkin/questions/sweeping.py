@@ -6,7 +6,8 @@ import numpy
 
 from .estimate import LAYOUT, scenario
 from ..language.graph import FORMULAS, cut_of, evaluate, formula_named, inputs_of
-from ..language.inputs import INPUTS, NapkinError
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS
 
 #: What a sweep tells unless it is asked for other results.
 RESULTS = (
