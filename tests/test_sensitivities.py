@@ -5,6 +5,8 @@ import math
 import pytest
 import sympy
 
+import napkin
+
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate, sensitivity
 from napkin.questions.estimate import scenario
 from napkin.language.graph import cut_of, expression_of
@@ -61,7 +63,7 @@ def test_ranked_and_told():
     assert found["parameters"] == pytest.approx(32 / 160)
     assert found.sentence("memory") == "1 % more memory: 1.2 % less rent for a user-month"
     assert "1 % more context: 1 % more rent for a user-month" in repr(found)
-    picture = found.picture()._repr_mimebundle_()
+    picture = napkin.Ranking("cost_per_user_month", at={"context": 20_000, "duty_cycle": 0.2}).picture()._repr_mimebundle_()
     assert "1 % more memory: 1.2 % less rent for a user-month" in picture["text/plain"]
 
 

@@ -12,7 +12,7 @@ from .inputs import INPUTS, Input, check_together
 from .numbers import show
 from .operations import OPERATIONS, slope, smoothed
 from .printers import to_javascript, to_latex, to_text
-from .programs import Program
+from .programs import Program, function_of
 from .terms import Term
 
 NOTHING = frozenset()
@@ -221,6 +221,16 @@ class Graph:
         if not all(type(name) is str for name in found):
             raise NapkinError(f"formulas are asked for by name, got {some!r}")
         return found
+
+    def slopes(self, result, given):
+        """A result, floors read as quotients, and {input: (its value, the result's slope along it)}, at these numbers."""
+        view = self.under(given)
+        steps, slopes = view.slopes(result)
+        arguments = view.inputs(result)
+        values = [float(given[name] if name in given else self.default_of(name, given)) for name in arguments]
+        value, *found = function_of(steps, arguments, (result, *slopes.values()), "python")(*values)
+        at = dict(zip(arguments, values))
+        return value, {name: (at[name], one) for name, one in zip(slopes, found)}
 
     def reason(self, name, given):
         """Why `name` has no answer for these inputs, as its guard says it."""

@@ -17,6 +17,16 @@ NAMES = {
 }
 
 
+def function_of(steps, arguments, outputs, language):
+    """A function of `arguments` that takes these steps and returns a list of `outputs`."""
+    # The names are identifiers that the graph has checked, the rest are numbers and signs.
+    lines = [f"    {name} = {to_code(term, language, str)}\n" for name, term in steps]
+    source = f"def program({', '.join(arguments)}):\n{''.join(lines)}    return [{', '.join(outputs)}]\n"
+    scope = dict(NAMES[language])
+    exec(compile(source, "<napkin>", "exec"), scope)
+    return scope["program"]
+
+
 class Program:
     """Some quantities of a view, ready to be computed; points without an answer become NaN."""
 
@@ -36,19 +46,11 @@ class Program:
 
     @functools.cached_property
     def scalar(self):
-        return self._function("python")
+        return function_of(self.steps, self.arguments, self.outputs, "python")
 
     @functools.cached_property
     def array(self):
-        return self._function("numpy")
-
-    def _function(self, language):
-        # The names are identifiers that the graph has checked, the rest are numbers and signs.
-        lines = [f"    {name} = {to_code(term, language, str)}\n" for name, term in self.steps]
-        source = f"def program({', '.join(self.arguments)}):\n{''.join(lines)}    return [{', '.join(self.outputs)}]\n"
-        scope = dict(NAMES[language])
-        exec(compile(source, "<napkin>", "exec"), scope)
-        return scope["program"]
+        return function_of(self.steps, self.arguments, self.outputs, "numpy")
 
     def on_numbers(self, arguments):
         """The quick way: plain numbers, everything finite; None where that fails."""

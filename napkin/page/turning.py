@@ -9,6 +9,7 @@ from ..language.errors import NapkinError
 from ..language.inputs import INPUTS
 from ..questions.sensitivities import sensitivity
 from ..questions.solve import solve_for
+from .picture import Picture
 
 TOLD = ("users", "cost_per_user_month", "tokens_per_second_per_user")
 
@@ -101,3 +102,11 @@ class Ranking:
         )
         return (f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" '
                 f'data-ranking="{data}">{rows}</ol>')
+
+    def picture(self, most=10):
+        """A bar for each of the `most` largest."""
+        from ..page.picture import Picture
+
+        names = list(self)[:most]
+        told = "; ".join(self.sentence(name) for name in names)
+        label = formula_named(self.result).label

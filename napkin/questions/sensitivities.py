@@ -1,62 +1,11 @@
 """Which of one's guesses matters most: elasticities, exact and ranked."""
 
-import math
-
 from .estimate import scenario
 from ..language.numbers import show
-from ..language.graph import cut_of, default_of, formula_named, inputs_of, term_of
+from ..language.graph import BOOK, cut_of, formula_named, inputs_of
 from ..language.errors import NapkinError
 from ..language.inputs import INPUTS
 from ..several_gpus import LAYOUT
-
-
-class Slopes:
-    """A result and its slope along every input at one scenario, carried exactly through each operation of its formulas."""
-
-    def __init__(self, name, given):
-        self.given, self.cut, self.known = given, cut_of(given), {}
-        self.value, self.slopes = self._of(name)
-
-    def _of(self, name):
-        if name not in self.known:
-            if name in self.given or name in INPUTS and not INPUTS[name].computed:
-                value = self.given[name] if name in self.given else default_of(name, self.given)
-                self.known[name] = float(value), {name: 1.0}
-            elif name in INPUTS:
-                self.known[name] = self._of(INPUTS[name].default)
-            else:
-                self.known[name] = term_of(name, self.cut).fold(self._leaf, self._apply)
-        return self.known[name]
-
-    def _leaf(self, op, value):
-        return self._of(value) if op == "name" else (1.0 if op == "unit" else float(value), {})
-
-    def _apply(self, op, args):
-        if op in ("floor", "ceiling"):
-            return args[0]
-        if op in ("max", "min"):
-            return (max if op == "max" else min)(args, key=lambda arg: arg[0])
-        if op == "bytes":
-            return args[0][0] / 8, _sum((1 / 8, args[0][1]))
-        (a, da), (b, db) = args
-        if op in "+-":
-            return (a + b, _sum((1, da), (1, db))) if op == "+" else (a - b, _sum((1, da), (-1, db)))
-        if op == "*":
-            return a * b, _sum((b, da), (a, db))
-        if op == "/":
-            return a / b, _sum((1 / b, da), (-a / b**2, db))
-        power = a**b
-        return power, _sum((b * a ** (b - 1) if b else 0, da), (power * math.log(a) if a > 0 else 0, db))
-
-
-def _sum(*parts):
-    """A weighted sum of slopes."""
-    total = {}
-    for weight, slopes in parts:
-        if weight:
-            for name, slope in slopes.items():
-                total[name] = total.get(name, 0.0) + weight * slope
-    return total
 
 
 class Sensitivity(dict):
@@ -75,15 +24,8 @@ class Sensitivity(dict):
     def __repr__(self):
         return "\n".join(self.sentence(name) for name in self) or f"{self.result} depends on nothing that can be moved"
 
-    def picture(self, most=10):
-        """A bar for each of the `most` largest."""
-        from ..page.picture import Picture
 
-        names = list(self)[:most]
-        told = "; ".join(self.sentence(name) for name in names)
-        label = formula_named(self.result).label
-
-        def sensitivity(axes, colours):
+def sensitivity(axes, colours):
             places = range(len(names))[::-1]
             sizes = [self[name] for name in names]
             room = 0.9 / (0.9 + 0.32 * len(names))  # of the height, for the title and the axis
@@ -117,12 +59,14 @@ def sensitivity(result="cost_per_user_month", model=None, gpu=None, n_gpus=None,
         if missing in used:
             raise NapkinError(f"{made.name} cannot be told: {why}")
     made(**resolved.inputs)  # refuses where there is none
-    at = Slopes(made.name, resolved.inputs)
+    value, slopes = BOOK.slopes(made.name, resolved.inputs)
+    if value == 0:
+        raise NapkinError(f"{made.name} is 0 here, and nothing is a per cent of that")
     found = {}
-    for name, slope in at.slopes.items():
+    for name, (at, slope) in slopes.items():
         if name in INPUTS and not INPUTS[name].choices and name not in LAYOUT:
-            elasticity = slope * at.known[name][0] / at.value
+            elasticity = slope * at / value
             if abs(elasticity) > 1e-12:
                 found[name] = elasticity
     order = sorted(found, key=lambda one: (-abs(round(found[one], 12)), list(INPUTS).index(one)))
-    return Sensitivity(made.name, at.value, {one: found[one] for one in order})
+    return Sensitivity(made.name, value, {one: found[one] for one in order})
