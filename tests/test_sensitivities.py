@@ -6,7 +6,6 @@ import pytest
 import sympy
 
 import napkin
-
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate, sensitivity
 from napkin.questions.estimate import scenario
 from napkin.language.graph import cut_of, expression_of

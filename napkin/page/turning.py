@@ -103,10 +103,25 @@ class Ranking:
         return (f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" '
                 f'data-ranking="{data}">{rows}</ol>')
 
-    def picture(self, most=10):
-        """A bar for each of the `most` largest."""
-        from ..page.picture import Picture
+    def picture(self):
+        """A bar for each of them."""
+        names = list(self.found)[: self.most]
+        told = "; ".join(self.found.sentence(name) for name in names)
+        label = self.result.label
 
-        names = list(self)[:most]
-        told = "; ".join(self.sentence(name) for name in names)
-        label = formula_named(self.result).label
+        def sensitivity(axes, colours):
+            places = range(len(names))[::-1]
+            sizes = [self.found[name] for name in names]
+            room = 0.9 / (0.9 + 0.32 * len(names))  # of the height, for the title and the axis
+            axes.set_position((0.36, 0.62 * room, 0.6, 1 - room))
+            axes.barh(places, sizes, height=0.6, color=[colours["accent" if size > 0 else "ink"] for size in sizes])
+            for place, size in zip(places, sizes):
+                axes.annotate(show(size, "1", 2), (max(size, 0), place), (4, 0), textcoords="offset points", va="center", fontsize=9)
+            axes.axvline(0, color=colours["muted"], linewidth=1)
+            axes.set_yticks(list(places), [INPUTS[name].label for name in names])
+            axes.set_xlim(min(0, *sizes) * 1.1, max(0, *sizes) * 1.25 or 0.1)
+            axes.set_xlabel("% for 1 % more")
+            axes.set_title(f"What moves this: {label}", loc="left", fontsize=11)
+            axes.grid(axis="y", visible=False)
+
+        return Picture(sensitivity, f"Bars of elasticities of the {label}: {told}.", size=(6.0, 0.9 + 0.32 * len(names)))

@@ -25,24 +25,6 @@ class Sensitivity(dict):
         return "\n".join(self.sentence(name) for name in self) or f"{self.result} depends on nothing that can be moved"
 
 
-def sensitivity(axes, colours):
-            places = range(len(names))[::-1]
-            sizes = [self[name] for name in names]
-            room = 0.9 / (0.9 + 0.32 * len(names))  # of the height, for the title and the axis
-            axes.set_position((0.36, 0.62 * room, 0.6, 1 - room))
-            axes.barh(places, sizes, height=0.6, color=[colours["accent" if size > 0 else "ink"] for size in sizes])
-            for place, size in zip(places, sizes):
-                axes.annotate(show(size, "1", 2), (max(size, 0), place), (4, 0), textcoords="offset points", va="center", fontsize=9)
-            axes.axvline(0, color=colours["muted"], linewidth=1)
-            axes.set_yticks(list(places), [INPUTS[name].label for name in names])
-            axes.set_xlim(min(0, *sizes) * 1.1, max(0, *sizes) * 1.25 or 0.1)
-            axes.set_xlabel("% for 1 % more")
-            axes.set_title(f"What moves this: {label}", loc="left", fontsize=11)
-            axes.grid(axis="y", visible=False)
-
-        return Picture(sensitivity, f"Bars of elasticities of the {label}: {told}.", size=(6.0, 0.9 + 0.32 * len(names)))
-
-
 def sensitivity(result="cost_per_user_month", model=None, gpu=None, n_gpus=None, **given):
     """How strongly a result hangs on each input, ranked: d ln(result) / d ln(input), exact.
 
