@@ -108,7 +108,9 @@ def as_json(term):
         return {"number": value, "name": value, "unit": 1}[op] if op != "pinned" else ["at", *value]
 
     def apply(op, args):
-        return args[0] if op in ("*", "/") and args[1] == 1 else args[1] if op == "*" and args[0] == 1 else [op, *args]
+        if op in ("*", "/") and args[1] == 1:
+            return args[0]
+        return args[1] if op == "*" and args[0] == 1 else ["**" if op == "^" else op, *args]
 
     return term.fold(leaf, apply)
 
