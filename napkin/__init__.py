@@ -10,15 +10,13 @@ from . import notation  # noqa: F401  first: the chapters name its inputs
 from . import (  # noqa: F401, I001 in chapter order: later ones build on earlier
     matmul_cost, attention, kv_cache, b200_budget, capacity, cost, skipped, many_tokens, several_gpus, mistakes,
 )
-from .catalogue.entries import Gpu, gpu
+from .catalogue import Gpu, Model, gpu, model
 from .page.claims import Claims
 from .questions.estimate import Estimate, estimate
 from .language.formulas import Formula, formula
 from .language.graph import FORMULAS, evaluate
 from .language.inputs import INPUTS, NapkinError
-from .catalogue.models import Model
 from .language.words import say
-from .catalogue.entries import model  # last: it takes the place of the module of that name
 
 __all__ = [
     "FORMULAS", "INPUTS", "Chart", "Claims", "Estimate", "Formula", "Gpu", "Guess", "Model", "NapkinError", "Playground", "Ranking", "TurnAround", "estimate",

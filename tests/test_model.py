@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from napkin.catalogue.architectures import FAMILIES, SAME_AS
-from napkin.catalogue.entries import model
+from napkin.catalogue.models import Model, model
 from napkin.language.inputs import NapkinError
-from napkin.catalogue.models import Model
 
 DATA = Path(__file__).parent / "data"
 INSTANTIATED = json.loads((DATA / "instantiated.json").read_text(encoding="utf-8"))["models"]
@@ -180,6 +179,13 @@ def test_sources_of_a_config(tmp_path):
 def test_what_cannot_be_counted_is_said_in_one_sentence(fields, message):
     with pytest.raises(NapkinError, match=message):
         Model.from_config(changed(LLAMA, **fields))
+
+
+def test_no_windows_where_keys_and_values_are_compressed():
+    deepseek = next(each["config"] for each in INSTANTIATED if each["config"]["model_type"] == "deepseek_v3")
+    windows = {"layer_types": ["sliding_attention"] * deepseek["num_hidden_layers"], "sliding_window": 64}
+    with pytest.raises(NapkinError, match="cannot count a layer of the type 'sliding_attention' in this architecture"):
+        Model.from_config({**deepseek, **windows})
 
 
 def test_more_experts_a_token_than_there_are():
