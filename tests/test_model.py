@@ -147,14 +147,41 @@ def test_sources_of_a_config(tmp_path):
     nested = {"model_type": "gemma3", "vision_config": {}, "thinker_config": {"text_config": LLAMA}}
     read = Model.from_config(nested)
     assert read.parameters == Model.from_config(LLAMA).parameters and "multimodal" in read.notes
-    (folder / "config.json").write_text("{", encoding="utf-8")
-    (folder / "list.json").write_text("[]", encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(LLAMA), encoding="utf-8-sig")
+    assert Model.from_config(folder) == Model.from_config(LLAMA, name="My-Model")
+
+
+def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "config.json").write_text("{", encoding="utf-8")
+    (tmp_path / "list.json").write_text("[]", encoding="utf-8")
+    (tmp_path / "loop.json").symlink_to(tmp_path / "loop.json")
     for source, message in (
-        (folder, "is not JSON"), (folder / "list.json", "no object"), (tmp_path / "none", "there is no file"),
-        (7, "got int"),
+        (tmp_path, "is not JSON"), (tmp_path / "list.json", "no object"), (tmp_path / "none", "there is no file"), (7, "got int"),
+        (json.dumps(LLAMA), "got the text of one"), (json.dumps(LLAMA, indent=2), "got the text of one"),
+        ("x" * 5000, "File name too long"), (tmp_path / "loop.json", "cannot read"),
+        (tmp_path / "list.json" / "config.json", "Not a directory"),
     ):  # fmt: skip
-        with pytest.raises(NapkinError, match=message):
+        with pytest.raises(NapkinError, match=message) as caught:
             Model.from_config(source)
+        assert "\n" not in str(caught.value)
+
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", forbidden)  # as in a folder that one may not enter
+    with pytest.raises(NapkinError, match="cannot read '/secret/config.json': Permission denied"):
+        Model.from_config("/secret/config.json")
+
+
+def test_formats_in_a_file_beside_the_config(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA), encoding="utf-8")
+    beside = tmp_path / "hf_quant_config.json"
+    beside.write_text('{"quantization": {"quant_algo": "FP8"}}', encoding="utf-8")
+    assert Model.from_config(tmp_path).weight_bits == 8
+    for text, message in (("[" * 100_000, "is not JSON"), ("{", "is not JSON"), ("[]", "no object")):
+        beside.write_text(text, encoding="utf-8")
+        with pytest.raises(NapkinError, match=f"hf_quant_config.json.*{message}"):
+            Model.from_config(tmp_path)
 
 
 @pytest.mark.parametrize(("fields", "message"), [

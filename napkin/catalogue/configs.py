@@ -7,42 +7,46 @@ from ..language.inputs import NapkinError
 from . import formats
 from .architectures import FAMILIES, SAME_AS
 from .counting import count, uncounted
-from .fields import Fields
+from .fields import Fields, short
 
 #: Where multimodal models keep the config of their text model.
 NESTED = ("text_config", "language_config", "llm_config", "thinker_config", "language_model")
 
 
 def load(config):
-    """The config as a dict, and the name of the folder or file it was read from."""
+    """The config as a dict, and the name of the folder or file it was read from; None for a dict."""
     if isinstance(config, dict):
         return config, None
     if not isinstance(config, (str, Path)):
         raise NapkinError(f"a config is a dict or the path of a config.json, got {type(config).__name__}")
+    if isinstance(config, str) and config.lstrip("\ufeff \t\r\n").startswith("{"):
+        raise NapkinError(f"a config is a dict or the path of a config.json, got the text of one: {short(config)}")
     path = Path(config)
-    folder = path if path.is_dir() else path.parent
-    path = path / "config.json" if path.is_dir() else path
     try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
+        folder = path if path.is_dir() else path.parent
+        path = path / "config.json" if path.is_dir() else path
+        loaded = _json(path)
+        if path.name != "config.json":
+            return loaded, path.name.removesuffix(".json").removesuffix(".config") or None
+        beside = folder / "hf_quant_config.json"  # where some quantised releases say their formats
+        if "quantization_config" not in loaded and beside.is_file() and (quantization := _json(beside).get("quantization")):
+            loaded = {**loaded, "quantization_config": quantization}
+        return loaded, folder.resolve().name or None
     except FileNotFoundError:
-        raise NapkinError(f"there is no file {str(path)!r}") from None
+        raise NapkinError(f"there is no file {short(str(path), 200)}") from None
     except OSError as error:
-        raise NapkinError(f"cannot read {str(path)!r}: {error.strerror}") from None
+        raise NapkinError(f"cannot read {short(str(path), 200)}: {error.strerror}") from None
+
+
+def _json(path):
+    """The object that a file holds, with or without a byte order mark."""
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError):
         raise NapkinError(f"{str(path)!r} is not JSON") from None
     if not isinstance(loaded, dict):
         raise NapkinError(f"{str(path)!r} holds no config: JSON, but no object")
-    beside = folder / "hf_quant_config.json"  # where some quantised releases say their formats
-    if "quantization_config" not in loaded and path.name == "config.json" and beside.is_file():
-        try:
-            quantization = json.loads(beside.read_text(encoding="utf-8")).get("quantization")
-        except (OSError, ValueError, AttributeError):
-            quantization = None
-        if quantization:
-            loaded = {**loaded, "quantization_config": quantization}
-    return loaded, (
-        folder.resolve().name if path.name == "config.json" else path.name.removesuffix(".json").removesuffix(".config")
-    ) or None
+    return loaded
 
 
 def name_in(config):
