@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from napkin.catalogue.architectures import FAMILIES, SAME_AS
@@ -101,8 +102,32 @@ def test_windows_close_and_states_stay():
     assert read.kv_bytes_per_sequence(2000) - read.kv_bytes_per_sequence(1999) == read.kv_bytes_per_token()
     hybrid = model("Qwen3.5-35B-A3B")
     assert hybrid.kv_bytes_per_sequence(1, state_bits=32) - hybrid.kv_bytes_per_sequence(1) == hybrid.state_elements * 2
-    with pytest.raises(NapkinError, match="context must be at least 1 token, got 0"):
-        read.kv_bytes_per_sequence(0)
+    for ask in (read.kv_bytes_per_sequence, lambda context: read.kv_bytes_per_token(context=context)):
+        with pytest.raises(NapkinError, match="context must be a whole number, at least 1 token, got 0"):
+            ask(0)
+
+
+@pytest.mark.parametrize("name", ["Qwen3-32B", "gpt-oss-120b", "DeepSeek-V3.2", "DeepSeek-V4-Flash", "Qwen3.5-35B-A3B"])
+def test_a_conversation_keeps_what_its_tokens_add_and_its_states(name):
+    read, kept = model(name), 0
+    for context in range(1, 300):
+        kept += read.kv_elements_per_token(context)
+        by_kind = (read.full_kv_elements + read.selected_kv_elements) * context + read.window_kv_elements * min(context, read.window or 0)
+        assert kept == by_kind
+        assert read.kv_bytes_per_sequence(context, 16, 32) == 2 * kept + 4 * read.state_elements
+        assert read.kv_bytes_per_token(4, context) == read.kv_elements_per_token(context) / 2
+
+
+def test_small_integers_do_not_overflow():
+    read = model("Qwen3-32B")
+    assert read.kv_bytes_per_sequence(np.int32(200_000), np.int16(8)) == 200_000 * 131_072
+    assert read.kv_bytes_per_token(np.int8(16), np.int16(30_000)) == 2 * 131_072
+
+
+def test_what_a_model_hands_out_cannot_change_it():
+    read = model("Qwen3-32B")
+    read.inputs["n_layers"] = 1
+    assert read.inputs["n_layers"] == 64
 
 
 @pytest.mark.parametrize(("quantization", "expected"), [

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..language.inputs import INPUTS, NapkinError
+from ..language.graph import evaluate
+from ..language.inputs import INPUTS
 from ..language.numbers import show
 from . import configs
 from .entries import Catalogue, card, or_dash, table_of
+
+#: What the formulas of the cache need to know of a model.
+CACHE = ("full_kv_elements", "selected_kv_elements", "window_kv_elements", "window", "state_elements")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,28 +100,36 @@ class Model:
         config, found = configs.load(config)
         return cls(**{**configs.read(config), "name": name or found or configs.name_in(config)})
 
-    @functools.cached_property
-    def inputs(self):
+    @property
+    def inputs(self) -> dict[str, float]:
         """What is known of it that is an input of the formulas, by name."""
+        return dict(self._inputs)
+
+    @functools.cached_property
+    def _inputs(self):
         known = {name: getattr(self, name) for name in INPUTS if getattr(self, name, None) is not None}
         if self.vocabulary:
             known["head_parameters"] = self.vocabulary * self.d_model
         return known
 
-    def kv_elements_per_token(self, context=None):
+    def kv_elements_per_token(self, context: int | None = None) -> float:
         """Elements that the last of `context` tokens adds to the cache; without a context, past all windows."""
-        inside = context is not None and self.window is not None and _context(context) <= self.window
-        return self.full_kv_elements + self.selected_kv_elements + (self.window_kv_elements if inside else 0)
+        return self.kv_bytes_per_token(8, context)  # a byte each
 
-    def kv_bytes_per_token(self, bits=8, context=None):
+    def kv_bytes_per_token(self, bits: int = 8, context: int | None = None) -> float:
         """The same in bytes, at `bits` an element."""
-        return self.kv_elements_per_token(context) * bits / 8
+        # The formula tells what one token more adds. The last one was that when the context was shorter by one, which
+        # is to say: where the window is longer by one.
+        window = (self.window or 0) + 1
+        return self._kept("kv_bytes_per_token", window=window, context=window if context is None else context, kv_bits=bits)
 
-    def kv_bytes_per_sequence(self, context, bits=8, state_bits=16):
+    def kv_bytes_per_sequence(self, context: int, bits: int = 8, state_bits: int = 16) -> float:
         """Bytes that one sequence of `context` tokens keeps: caches at `bits` an element, states at `state_bits`."""
-        growing = (self.full_kv_elements + self.selected_kv_elements) * _context(context)
-        window = self.window_kv_elements * min(context, self.window or 0)
-        return (growing + window) * bits / 8 + self.state_elements * state_bits / 8
+        return self._kept("kv_bytes_per_sequence", context=context, kv_bits=bits, state_bits=state_bits)
+
+    def _kept(self, name, **given):
+        known = {each: getattr(self, each) for each in CACHE if getattr(self, each) is not None}
+        return evaluate((name,), {**known, "count_caches": 1, **given})[name]
 
     def __repr__(self):
         active = "" if self.active_parameters == self.parameters else f" ({show(self.active_parameters, '1')} active)"
@@ -144,12 +156,6 @@ class Model:
                 ("notes", self.notes),
             ],
         )
-
-
-def _context(tokens):
-    if not tokens >= 1:
-        raise NapkinError(f"context must be at least 1 token, got {tokens}")
-    return tokens
 
 
 COLUMNS = (
