@@ -130,6 +130,32 @@ def test_what_a_model_hands_out_cannot_change_it():
     assert read.inputs["n_layers"] == 64
 
 
+WEIGHTS = {"name": "Mine", "parameters": 8e9, "active_parameters": 8e9, "n_layers": 32, "d_model": 4096, "n_heads": 32, "n_kv_heads": 8,
+           "head_dim": 128}  # fmt: skip
+
+
+def test_a_model_of_ones_own():
+    mine = Model(**{**WEIGHTS, "n_layers": np.int64(32), "weight_scale_bits": 0})
+    assert {type(mine.parameters), type(mine.n_layers)} == {int} and mine.inputs["weight_scale_bits"] == 0
+
+
+@pytest.mark.parametrize(("fields", "message"), [
+    ({"name": ""}, "name must be text that is not empty, got ''"),
+    ({"parameters": 8.5}, "parameters must be a whole number above 0, got 8.5"),
+    ({"n_layers": "32"}, "n_layers must be a whole number above 0, got '32'"),
+    ({"window": 0}, "window must be a whole number above 0, or None where it is not known, got 0"),
+    ({"full_kv_elements": float("nan")}, "full_kv_elements must be a finite number from 0 on, got nan"),
+    ({"n_heads": 30}, "n_heads must be a multiple of n_kv_heads, got n_heads 30 and n_kv_heads 8"),
+    ({"experts_per_token": 2}, "experts_per_token must be at most n_experts, got experts_per_token 2 and n_experts 1"),
+    ({"expert_parameters": 9e9}, "expert_parameters must be at most parameters, got 9,000,000,000 of 8,000,000,000"),
+    ({"active_parameters": 9e9}, "active_parameters must be at most parameters, got 9,000,000,000 of 8,000,000,000"),
+])  # fmt: skip
+def test_a_model_of_ones_own_is_checked_in_one_sentence(fields, message):
+    with pytest.raises(NapkinError) as caught:
+        Model(**{**WEIGHTS, **fields})
+    assert str(caught.value) == message
+
+
 @pytest.mark.parametrize(("quantization", "expected"), [
     (None, (None, None)),
     ({"quant_method": "fp8", "weight_block_size": [128, 128]}, (8, 32 / 16384)),

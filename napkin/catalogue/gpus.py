@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from ..language.inputs import NapkinError
 from ..language.numbers import show
+from . import facts
 from .entries import Catalogue, card, or_dash, split, table_of
+from .fields import short
 
 RATES = {4: "fp4", 8: "fp8", 16: "bf16", 32: "fp32"}
 
@@ -49,8 +51,19 @@ class Gpu:
     confidence: str = ""
     notes: str = ""
 
+    def __post_init__(self):
+        facts.check(self)
+        if not isinstance(self.rates, Mapping):
+            raise NapkinError(f"rates must be a mapping from bits to FLOP/s, got {short(self.rates)}")
+        rates = {facts.number("the bits of a rate", bits): rate for bits, rate in self.rates.items()}
+        object.__setattr__(self, "rates", {bits: facts.number(f"the {_called(bits)} rate", rate) for bits, rate in rates.items()})
+        if not isinstance(self.aliases, (tuple, list)) or not all(isinstance(each, str) for each in self.aliases):
+            raise NapkinError(f"aliases must be a tuple of names, got {short(self.aliases)}")
+        object.__setattr__(self, "aliases", tuple(self.aliases))
+
     def rate(self, bits: float) -> float:
         """Dense FLOP/s at a precision of so many bits; NapkinError where none is published."""
+        bits = facts.number("bits", bits)
         if bits not in self.rates:
             raise NapkinError(f"no {_called(bits)} rate is published for the {self.name}")
         return self.rates[bits]

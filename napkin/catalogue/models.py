@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..language.graph import evaluate
-from ..language.inputs import INPUTS
+from ..language.inputs import INPUTS, NapkinError, check_together
 from ..language.numbers import show
-from . import configs
+from . import configs, facts
 from .entries import Catalogue, card, or_dash, table_of
 
 #: What the formulas of the cache need to know of a model.
@@ -73,6 +73,13 @@ class Model:
     date: str = ""
     confidence: str = ""
     notes: str = ""
+
+    def __post_init__(self):
+        facts.check(self, least_0=("weight_scale_bits", "expert_scale_bits"))
+        check_together(vars(self))
+        for part in ("active_parameters", "expert_parameters"):
+            if getattr(self, part) > self.parameters:
+                raise NapkinError(f"{part} must be at most parameters, got {getattr(self, part):,} of {self.parameters:,}")
 
     @classmethod
     def from_config(cls, config: dict[str, Any] | str | Path, name: str | None = None) -> "Model":
