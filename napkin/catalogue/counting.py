@@ -48,8 +48,9 @@ def count(fields, family):
     idle = total["expert_parameters"] * (experts - visited) // experts
     lookup = total.pop("lookup", 0)
     numbers = {name: int(value) if value == math.floor(value) else value for name, value in total.items()}
-    shapes = {kind: family.shape(fields, kind) for kind in kinds if kind is not LINEAR} or {FULL: family.shape(fields, FULL)}
-    most = shapes.get(WINDOW) or shapes[next(iter(shapes))]  # where some layers have a window, they are the most
+    keeping = [kind for kind in dict.fromkeys(kinds) if kind is not LINEAR] or [FULL]
+    shapes = {kind: family.shape(fields, kind) for kind in keeping}
+    most = shapes.get(WINDOW) or shapes[keeping[0]]  # where some layers have a window, they are the most
     window = family.window(fields) if numbers.get("window_kv_elements") else None
     selected = family.selects(fields) if numbers.get("selected_kv_elements") else None
     return {
