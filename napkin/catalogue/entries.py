@@ -32,7 +32,9 @@ class Catalogue(Generic[Entry]):
         """`rows` are dicts with a `name` and `aliases`; `make` makes an entry of one, `cells` the text of its columns."""
         self._kind, self._load, self._make, self._columns, self._cells = kind, rows, make, columns, cells
         self.name = kind.lower()
-        self._rows, self._entries, self._known = None, {}, {}
+        self._rows: dict[str, dict] | None = None  # by name; read at the first use
+        self._entries: dict[str, Entry] = {}
+        self._known: dict[str, list[str]] = {}  # names by what is compared
 
     def _read(self):
         """The rows by name, read at the first use."""
@@ -91,7 +93,7 @@ class Catalogue(Generic[Entry]):
 
     def aliases_of(self, name: str) -> tuple[str, ...]:
         """The other names of an entry."""
-        return split(self._rows[self._name_of(name)]["aliases"])
+        return split(self._read()[self._name_of(name)]["aliases"])
 
     @property
     def choices(self) -> list[str]:
