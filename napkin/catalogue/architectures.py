@@ -4,7 +4,7 @@ A model's `model_type` picks a row of `FAMILIES`; `families` says what its colum
 transformers, and so do the values that stand in for a field that a config leaves out.
 """
 # Set by hand and left out of the formatter: what departs from the usual stands in a column of its own, so that one can read
-# down a column and see who else does. One keyword a line, it would be three times as long and nothing could be compared.
+# down a column and see who else does. Formatted, it is nearly twice as long, and nothing in it can be compared.
 
 from dataclasses import replace
 
