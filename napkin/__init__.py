@@ -16,8 +16,7 @@ from .chapters import CHAPTERS
 for _chapter in (*CHAPTERS, "mistakes"):
     import_module(f".{_chapter}", __name__)
 
-from .catalogue.entries import Gpu, gpu, model
-from .catalogue.models import Model
+from .catalogue import Gpu, Model, gpu, model
 from .language.errors import NapkinError
 from .language.formulas import Formula, formula, refines, replaces, unit
 from .language.graph import BOOK, FORMULAS, evaluate

@@ -80,7 +80,7 @@ def _main(arguments):
     given = vars(parser().parse_args(arguments))
     as_json, config, listed, count = (given.pop(name) for name in ("json", "config", "list", "count"))
     if listed:
-        from .catalogue.entries import gpu, model
+        from .catalogue import gpu, model
 
         print("\n".join((model if listed == "models" else gpu).names))
         return 0

@@ -2,7 +2,7 @@
 
 import json
 
-from ..catalogue.entries import RATES, gpu, model
+from ..catalogue import RATES, gpu, model
 from ..questions.estimate import COUNTS, HEADLINES
 from ..language.graph import FORMULAS, SWITCHES, guards_of, javascript_of
 from ..language.inputs import INPUTS, TOGETHER

@@ -9,7 +9,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from ..catalogue import entries as catalogue
+from .. import catalogue
 from ..catalogue.entries import Catalogue
 from .chart import Chart
 from ..questions.estimate import scenario

@@ -8,7 +8,7 @@ import warnings
 
 import numpy
 
-from ..catalogue import entries as catalogue
+from .. import catalogue
 from .. import limits
 from ..language.numbers import show
 from ..language.graph import FORMULAS, cut_of, evaluate, inputs_of, named, reason, term_of
