@@ -6,6 +6,8 @@
 `FORMULAS["users"](context=20_000, duty_cycle=0.2)`. `INPUTS` holds the inputs, with default and range.
 """
 
+__version__ = "0.1.0"
+
 from . import notation  # noqa: F401  first: the chapters name its inputs
 from . import (  # noqa: F401, I001 in chapter order: later ones build on earlier
     matmul_cost, attention, kv_cache, b200_budget, capacity, cost, skipped, many_tokens, several_gpus, mistakes,
