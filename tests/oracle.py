@@ -1,13 +1,10 @@
-"""What several tests need: every formula, random scenarios, exact arithmetic."""
+"""What formulas are held against: every one of them, random scenarios, exact arithmetic."""
 
 import functools
-import random
-import sys
 
 import mpmath
-import pytest
 
-from napkin import FORMULAS, INPUTS, evaluate
+from napkin import FORMULAS, INPUTS
 from napkin.language.graph import REFINEMENTS, SWITCHES, cut_of, inputs_of, term_of
 
 
@@ -96,20 +93,6 @@ def base_inputs(names, flags=None):
     return sorted(one for one in inputs_of(names, cut) if one not in flags)
 
 
-@pytest.fixture
-def chance():
-    """Random numbers that are the same in every run."""
-    return random.Random(20261122)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_set():
-    """Every test starts with the first numbers: what one sets in a playground is not there in the next."""
-    yield
-    if playground := sys.modules.get("napkin.page.playground"):
-        playground.forget_scenario()
-
-
 #: Flags that let every refinement in that hangs on one; a mistake of the article's would take the place of others.
 MISTAKES = {"as_the_article": 1}
 FLAGS = {name: 1 for name, known in INPUTS.items() if known.flag and name not in MISTAKES}
@@ -118,5 +101,3 @@ FACES = [(name, {}) for name in FORMULAS] + [
     (name, FLAGS) for name in FORMULAS if len(base_inputs([name], {})) < len(base_inputs([name], FLAGS))
 ] + [(name, MISTAKES) for name, refined in REFINEMENTS.items() if any("as_the_article" in one.switches for one in refined)]
 
-
-__all__ = ["FACES", "base_inputs", "evaluate", "exact", "random_scenario", "random_value"]

@@ -18,8 +18,7 @@ from napkin.questions.estimate import COUNTS
 from napkin.language.graph import REFINEMENTS
 from napkin.mistakes import SHOWN
 from napkin.language.sentences import fields_of
-from tests.browser import Watched, book, chromium  # noqa: F401  fixtures
-from tests.conftest import base_inputs, random_scenario
+from tests.oracle import base_inputs, random_scenario
 
 TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"
 MISTAKEN = [name for name, some in REFINEMENTS.items() if any("as_the_article" in one.switches for one in some)]
@@ -227,23 +226,6 @@ def test_the_box_has_what_the_chapter_deals_with():
 
 
 # In the built book
-
-
-@pytest.fixture
-def opened(chromium, book):  # noqa: F811
-    """Open a page of the book; at the end demand that nothing went wrong."""
-    watched = []
-
-    def open_page(name):
-        one = Watched(chromium, book["http"], viewport={"width": 1280, "height": 900})
-        watched.append(one)
-        one.page.goto(f"{book['http']}/chapters/{name}.html")
-        return one.page
-
-    yield open_page
-    for one in watched:
-        one.context.close()
-        assert not one.faults, one.faults
 
 
 def test_quotes_lead_to_their_rows(opened):

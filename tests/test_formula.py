@@ -13,7 +13,7 @@ from napkin import FORMULAS, NapkinError, evaluate, formula
 from napkin.language.formulas import FLOP
 from napkin.language.graph import cut_of, expression_of, guards_of
 from napkin.language.printers import whole
-from tests.conftest import FACES, base_inputs, exact, random_scenario
+from tests.oracle import FACES, base_inputs, exact, random_scenario
 
 F = FORMULAS
 

@@ -6,12 +6,11 @@ import pytest
 
 from napkin import INPUTS, evaluate
 from napkin.language.graph import cut_of, guards_of, javascript_of
-from tests.browser import chromium  # noqa: F401  a fixture
-from tests.conftest import FACES, base_inputs, exact, random_scenario
+from tests.oracle import FACES, base_inputs, exact, random_scenario
 
 
 @pytest.fixture
-def blank(chromium):  # noqa: F811
+def blank(chromium):
     """An empty page."""
     page = chromium.new_page()
     yield page

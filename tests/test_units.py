@@ -7,7 +7,7 @@ import pytest
 
 from napkin import FORMULAS, INPUTS
 from napkin.language.graph import cut_of, evaluate, term_of
-from tests.conftest import FACES, base_inputs, random_scenario
+from tests.oracle import FACES, base_inputs, random_scenario
 
 # Pint knows bits and bytes as plain numbers and would add bytes/s to FLOP/s; these are dimensions of their own.
 UNITS = pint.UnitRegistry(None)
