@@ -55,7 +55,8 @@ notebooks: $(READY)
 # what requirements.txt pins and has the hashes of, from the index that pip is set to; where it cannot, pip does.
 FIND_UV = uv=uv; uv --version >/dev/null 2>&1 || { uv=.venv/bin/uv; [ -x $$uv ] || $(PIP) install uv==$(UV); }
 PIP     = $(PY) -m pip --quiet --disable-pip-version-check
-INDEX   = $$($(PY) -m pip config list | sed -n "s/^[^=]*\.index-url='\(.*\)'$$/--default-index \1/p" | head -1)
+INTO    = --quiet --python $(PY) $$($(PY) -m pip config list | sed -n "s/^[^=]*\.index-url='\(.*\)'$$/--default-index \1/p" | head -1)
+ITSELF  = --no-deps --no-build-isolation --editable .
 
 $(READY): requirements.txt pyproject.toml
 	@python=$$(for name in python3 python3.13 python3.12 python3.11; do \
@@ -64,16 +65,15 @@ $(READY): requirements.txt pyproject.toml
 	if [ -z "$$python" ]; then echo "The book needs Python 3.11, 3.12 or 3.13 on the PATH."; exit 1; fi; \
 	echo "==> Making .venv with $$($$python --version) (once; half a minute)"; \
 	rm -rf .venv && $$python -m venv .venv
-	@$(FIND_UV); $$uv pip install --quiet --python $(PY) $(INDEX) -r pyproject.toml --extra book --extra sweep -c requirements.txt \
-	  || $(PIP) install -r requirements.txt
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(FIND_UV); $$uv pip install $(INTO) -r pyproject.toml --extra book --extra sweep -c requirements.txt \
+	  && $$uv pip install $(INTO) $(ITSELF) || { $(PIP) install -r requirements.txt && $(PIP) install $(ITSELF); }
 	@mkdir -p .venv/etc/ipython  # a kernel need not warn that it listens on this machine without encryption
 	@echo "c.IPKernelApp.log_level = 'ERROR'" > .venv/etc/ipython/ipython_kernel_config.py
 	@touch $@
 
 $(TESTED): $(READY)
 	@echo "==> Adding what the tests need"
-	@$(FIND_UV); $$uv pip install --quiet --python $(PY) $(INDEX) -r requirements.txt || $(PIP) install -r requirements.txt
+	@$(FIND_UV); $$uv pip install $(INTO) -r requirements.txt || $(PIP) install -r requirements.txt
 	@touch $@
 
 lock: $(READY)
