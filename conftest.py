@@ -1,4 +1,11 @@
-"""Notebooks as tests: their stored text outputs are golden values."""
+"""Which tests there are: notebooks are tests too, and their stored text outputs golden values."""
+
+import pytest
+
+pytest_plugins = ["tests.browser"]
+
+#: Whoever uses one of these needs more than Python: `make check` leaves it to `make test`.
+BROWSER = {"book", "chromium", "cluster", "lab"}
 
 
 def pytest_collection_modifyitems(items):
@@ -7,3 +14,6 @@ def pytest_collection_modifyitems(items):
             # Stored cells carry no execution counts, which nbval takes for "never run"; faces in HTML are not stored.
             item.cell.execution_count = 0
             item.parent.skip_compare += ("text/html",)
+            item.add_marker(pytest.mark.xdist_group(item.path.name))  # a notebook's cells share one kernel
+        elif BROWSER & set(item.fixturenames):
+            item.add_marker("browser")

@@ -11,16 +11,34 @@ import shutil
 from pathlib import Path
 
 from docutils import nodes
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 from math_core import LatexError, LatexToMathML
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 import assets
+import notebooks
 from napkin.page.knowledge import script
 
 LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
+
+# ---- Notebooks ----------------------------------------------------------------------------------
+
+def execute(app, env, docnames):
+    """Run the notebooks side by side and hand their outputs to MyST-NB, which would run one after another.
+
+    Its cache is the way in; it is removed first, since a stored output would outlive a change in napkin/.
+    """
+    folder = Path(app.outdir).parent / ".jupyter_cache"
+    shutil.rmtree(folder, ignore_errors=True)
+    cache = get_cache(folder)
+    paths = [Path(env.doc2path(name)) for name in docnames]
+    for path, notebook in notebooks.all_executed(path for path in paths if path.suffix == ".ipynb"):
+        cache.cache_notebook_bundle(CacheBundleIn(notebook, str(path)), check_validity=False)
+
 
 # ---- Equations ----------------------------------------------------------------------------------
 
@@ -188,6 +206,7 @@ def setup(app):
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
     app.add_transform(NumberOutputs)
     app.connect("builder-inited", generate)
+    app.connect("env-before-read-docs", execute)
     app.connect("html-page-context", lighten, priority=900)
     app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -3,7 +3,9 @@
     python _sphinx/notebooks.py chapters/*.ipynb
 """
 
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -32,16 +34,22 @@ def normalise(notebook):
     return notebook
 
 
-def refresh(path):
+def executed(path):
+    """A notebook with the outputs of its cells, run where it lies."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=180, kernel_name="python3", record_timing=False,
-                            coalesce_streams=True,
-                            resources={"metadata": {"path": str(path.parent)}})
-    client.execute()
-    nbformat.write(normalise(notebook), path)
+    NotebookClient(notebook, timeout=180, kernel_name="python3", record_timing=False, coalesce_streams=True,
+                   resources={"metadata": {"path": str(path.parent)}}).execute()
+    return notebook
+
+
+def all_executed(paths):
+    """(path, notebook with outputs) of each, as many at a time as there are cores; the largest first, or one would wait for it."""
+    paths = sorted(paths, key=lambda path: -path.stat().st_size)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from zip(paths, pool.map(executed, paths))
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        print(f"  {name}", flush=True)
-        refresh(Path(name))
+    for path, notebook in all_executed(map(Path, sys.argv[1:])):
+        print(f"  {path}", flush=True)
+        nbformat.write(normalise(notebook), path)

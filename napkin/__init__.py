@@ -6,7 +6,7 @@ it; `nk.gpu` and `nk.model` are the catalogue. `solve_for`, `sensitivity` and `s
 their slopes, and many times over. `formula`, `refines` and `replaces` are for what is your own.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.1.0"
 
 from importlib import import_module
 

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Error, sync_playwright
 
 BOOK = Path(__file__).parents[1] / "_build" / "html"
+OTHERS = ("search", "genindex")  # pages of the book that its table of contents does not list
 INSTALLED = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -91,6 +92,7 @@ class Watched:
 
     def __init__(self, browser, origin, **options):
         self.context = browser.new_context(**options)
+        self.scripted = options.get("java_script_enabled", True)
         self.page = self.context.new_page()
         self.faults = []
         self.page.on("console", lambda m: self.faults.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
@@ -104,3 +106,34 @@ class Watched:
 
     def __exit__(self, *_):
         self.context.close()
+
+    def gone_wrong(self):
+        """Close the page; what went wrong on it, without what a browser drops by itself."""
+        faults = list(self.faults)  # closing breaks off what still loads
+        self.context.close()
+        if not self.scripted:  # scripts that a page without JavaScript has asked for ahead
+            return [fault for fault in faults if not fault.startswith("failed: ")]
+        # a page that is left again at once never gets its icon
+        return [fault for fault in faults if not (fault.startswith("failed: ") and fault.endswith("favicon.svg"))]
+
+
+@pytest.fixture
+def opened(request, chromium, book):
+    """Open a page of the book, `opened("05_users", "#context=5000")`; at the end demand that nothing went wrong on it.
+
+    `how` is "http" or "file", the rest are options of the browser's context. A test file's BEFORE runs before a page's own scripts.
+    """
+    watched = []
+
+    def open_page(name, link="", how="http", **options):
+        one = Watched(chromium, book[how], **{"viewport": {"width": 1280, "height": 900}, **options})
+        watched.append(one)
+        if one.scripted and (before := getattr(request.module, "BEFORE", "")):
+            one.page.add_init_script(before)
+        folder = "" if "/" in name or name in OTHERS else "chapters/"
+        one.page.goto(f"{book[how]}/{folder}{name}.html{link}")
+        return one.page
+
+    yield open_page
+    faults = [fault for one in watched for fault in one.gone_wrong()]
+    assert not faults, faults

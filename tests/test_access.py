@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser import BOOK, Watched, book, chromium, pages  # noqa: F401  fixtures
+from tests.browser import BOOK, OTHERS, pages
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
          "resultTypes": ["violations"], "preload": False}
-EVERY = [*pages(), "search", "genindex"]
+EVERY = [*pages(), *OTHERS]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 FINGER = 44  # px: WCAG 2.5.5, what a fingertip hits
 
@@ -31,25 +31,6 @@ TOUCHED = """
   .filter(([one, box]) => box.width && box.height && (box.width < 43.5 || box.height < 43.5))
   .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${Math.round(box.width)} x ${Math.round(box.height)}`)
 """
-
-
-@pytest.fixture
-def opened(chromium, book):  # noqa: F811
-    """Open a page, with options of the browser's context; what went wrong on it fails the test."""
-    watched = []
-
-    def open_page(name, how="http", **options):
-        one = Watched(chromium, book[how], **options)
-        watched.append(one)
-        one.page.goto(f"{book[how]}/{name}.html")
-        one.page.wait_for_load_state("load")
-        return one.page
-
-    yield open_page
-    for one in watched:
-        faulty = list(one.faults)  # closing breaks off what still loads
-        one.context.close()
-        assert not faulty, faulty
 
 
 def faults(page, contrast=True):
@@ -172,7 +153,7 @@ def test_paper_gets_the_page_and_not_its_frame(opened, name):
 @pytest.mark.parametrize("how", ["http", "file"])
 def test_the_frame_works(opened, how):
     """Theme, copying, the menu, the way to the results of a search: with the theme's scripts cut down."""
-    page = opened(pages()[1], how, viewport=DESK, color_scheme="light", reduced_motion="reduce")
+    page = opened(pages()[1], how=how, viewport=DESK, color_scheme="light", reduced_motion="reduce")
     root = page.locator("html")
     switch = page.locator(".theme-switch-button").filter(visible=True).first
     seen = [(switch.click(), root.get_attribute("data-theme"))[1] for _ in range(3)]

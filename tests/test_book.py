@@ -7,39 +7,17 @@ import re
 import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
-from napkin.language.graph import cut_of, guards_of
-from tests.browser import Watched, book, chromium, pages  # noqa: F401  fixtures
-from tests.conftest import exact, random_scenario
+from napkin.language.graph import BOOK
+from tests.browser import pages
+from tests.oracle import exact, random_scenario
 from tests.numbers_as_read import TABLE
 
-# Keeps what every playground queues before the page's script runs, so that tests reach the generated functions.
-CAPTURE = """
+# Runs before a page's own scripts (see `opened`): keeps what every playground queues, so that tests reach the generated functions.
+BEFORE = """
 window.captured = {};
 window.napkin = [];
 window.napkin.push = function (item) { window.captured[item[0]] = item; return Array.prototype.push.call(this, item); };
 """
-
-
-@pytest.fixture
-def opened(chromium, book):  # noqa: F811
-    """Open a page of the book: `opened("chapters/index")`; close it afterwards and demand that nothing went wrong."""
-    watched = []
-
-    def open_page(name, how="http", **options):
-        one = Watched(chromium, book[how], **{"viewport": {"width": 1280, "height": 900}, **options})
-        watched.append(one)
-        one.scripted = options.get("java_script_enabled", True)
-        if one.scripted:
-            one.page.add_init_script(CAPTURE)
-        one.page.goto(f"{book[how]}/{name}.html")
-        return one.page
-
-    yield open_page
-    for one in watched:
-        one.context.close()
-        # scripts that a page without JavaScript has asked for ahead are dropped by the browser
-        faults = [fault for fault in one.faults if one.scripted or not fault.startswith("failed: ")]
-        assert not faults, faults
 
 
 def state(page, figure):
@@ -85,7 +63,7 @@ def agrees_with_python(said):
 @pytest.mark.parametrize("how", ["http", "file"])
 @pytest.mark.parametrize("name", pages())
 def test_a_page_opens_without_a_network(opened, name, how):
-    page = opened(name, how)
+    page = opened(name, how=how)
     assert page.locator("h1").filter(visible=True).count() == 1
     for figure in figures(page):
         assert "is-live" in page.locator(f"#{figure}").get_attribute("class")
@@ -170,8 +148,8 @@ def test_javascript_agrees_with_exact_arithmetic(opened, name, chance):
         computed = page.evaluate("([id, all]) => all.map((one) => window.captured[id][2]({...window.captured[id][1].neutral, ...one}))", [figure, scenarios])
         for scenario, found in zip(scenarios, computed):
             for one, number in found.items():
-                cut = cut_of(scenario)
-                if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(one, cut)):
+                view = BOOK.under(scenario)
+                if any(exact(guard, scenario)[0] <= 0 for guard in view.guards(one)):
                     assert number is None or math.isnan(number), (one, scenario)
                     continue
                 value, error = exact(one, scenario)
@@ -196,10 +174,10 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
 
 
 def test_numbers_read_in_the_browser_as_in_the_table(opened):
-    from napkin.language.numbers import PERCENTS, UNITS
+    from napkin.language.units import UNITS
 
     page = opened("chapters/index")
-    units = {unit: [list(map(list, prefixes.items())), suffix, unit in PERCENTS] for unit, (prefixes, suffix, _) in UNITS.items()}
+    units = {unit: [list(map(list, one.prefixes.items())), one.suffix, one.percent] for unit, one in UNITS.items()}
     texts = page.evaluate(
         "([table, units]) => table.map(([value, unit, digits]) => napkinFormatted(value, units[unit], digits))",
         [[list(row[:3]) for row in TABLE], units],
@@ -303,7 +281,7 @@ def test_a_point_that_leaves_the_chart_is_marked_at_its_edge(opened):
 
 
 @pytest.mark.parametrize("name", pages())
-def test_without_javascript_numbers_picture_and_sentence_stand(opened, book, name):  # noqa: F811
+def test_without_javascript_numbers_picture_and_sentence_stand(opened, name):
     page = opened(name, java_script_enabled=False)
     for figure in page.locator("figure.napkin-playground").all():
         inputs = json.loads(figure.get_attribute("data-inputs"))

@@ -15,14 +15,13 @@ from napkin.__main__ import parser
 from napkin.page.knowledge import knowledge
 from napkin.page.claims import VERDICTS, _parts, claims
 from napkin.questions.estimate import COUNTS
-from napkin.language.graph import REFINEMENTS
+from napkin.language.graph import BOOK
 from napkin.mistakes import SHOWN
 from napkin.language.sentences import fields_of
-from tests.browser import Watched, book, chromium  # noqa: F401  fixtures
-from tests.conftest import base_inputs, random_scenario
+from tests.oracle import base_inputs, random_scenario
 
 TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"
-MISTAKEN = [name for name, some in REFINEMENTS.items() if any("as_the_article" in one.switches for one in some)]
+MISTAKEN = [name for name, some in BOOK.refinements.items() if any("as_the_article" in one.switches for one in some)]
 
 # The article recomputed by hand, in base units, claim by claim: every number of "we compute" in its order. A number is
 # right if it is the same to the digits that stand here.
@@ -192,8 +191,8 @@ def test_every_mistake_is_tried_and_cites_its_claim():
     tried = {name for name, *_ in SLIPS}
     assert {name for name in MISTAKEN if name != "step_flops"} <= tried  # step_flops shows in what is made of it
     for name in MISTAKEN:
-        (mistake,) = [one for one in REFINEMENTS[name] if "as_the_article" in one.switches]
-        assert mistake.switches == ("as_the_article",) and mistake is REFINEMENTS[name][-1]
+        (mistake,) = [one for one in BOOK.refinements[name] if "as_the_article" in one.switches]
+        assert mistake.switches == ("as_the_article",) and mistake is BOOK.refinements[name][-1]
         cited = re.findall(r"C\d\d", mistake.says)
         assert cited and all(claims()[one].verdict in ("error", "modelling gap") for one in cited)
 
@@ -227,23 +226,6 @@ def test_the_box_has_what_the_chapter_deals_with():
 
 
 # In the built book
-
-
-@pytest.fixture
-def opened(chromium, book):  # noqa: F811
-    """Open a page of the book; at the end demand that nothing went wrong."""
-    watched = []
-
-    def open_page(name):
-        one = Watched(chromium, book["http"], viewport={"width": 1280, "height": 900})
-        watched.append(one)
-        one.page.goto(f"{book['http']}/chapters/{name}.html")
-        return one.page
-
-    yield open_page
-    for one in watched:
-        one.context.close()
-        assert not one.faults, one.faults
 
 
 def test_quotes_lead_to_their_rows(opened):

@@ -11,9 +11,9 @@ import sympy
 import napkin
 from napkin import FORMULAS, NapkinError, evaluate, formula
 from napkin.language.formulas import refines, replaces, sequence, token
-from napkin.language.graph import BOOK, cut_of, expression_of, guards_of
+from napkin.language.graph import BOOK
 from napkin.language.operations import whole
-from tests.conftest import FACES, base_inputs, exact, random_scenario
+from tests.oracle import FACES, base_inputs, exact, random_scenario
 
 F = FORMULAS
 
@@ -26,7 +26,7 @@ def test_numpy_agrees_with_exact_arithmetic(name, flags, chance):
     vectorised = evaluate((name,), {**arrays, **flags})[name]
     undefined = 0
     for scenario, found in zip(scenarios, vectorised):
-        blocked = [guard for guard in guards_of(name, cut_of(scenario)) if exact(guard, scenario)[0] <= 0]
+        blocked = [guard for guard in BOOK.under(scenario).guards(name) if exact(guard, scenario)[0] <= 0]
         if blocked:
             undefined += 1
             assert math.isnan(found)
@@ -43,12 +43,12 @@ def test_numpy_agrees_with_exact_arithmetic(name, flags, chance):
 def test_the_term_as_written_equals_the_expression(name, flags, chance):
     """The twin that is shown and SymPy's expression, both at 50 digits, are the same mathematics."""
     names = base_inputs([name], flags)
-    expression = expression_of(name, cut_of({**dict.fromkeys(names), **flags}))
+    expression = BOOK.under({**dict.fromkeys(names), **flags}).expression(name)
     symbols = sorted(expression.free_symbols, key=str)
     at_50_digits = sympy.lambdify(symbols, expression, modules="mpmath", cse=True)
     for _ in range(50):
         scenario = {**random_scenario(names, chance), **flags}
-        if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(name, cut_of(scenario))):
+        if any(exact(guard, scenario)[0] <= 0 for guard in BOOK.under(scenario).guards(name)):
             continue
         value, error = exact(name, scenario)
         assert abs(at_50_digits(*(mpmath.mpf(scenario[str(symbol)]) for symbol in symbols)) - value) <= error

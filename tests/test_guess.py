@@ -10,9 +10,9 @@ import traitlets
 
 from napkin import FORMULAS, NapkinError
 from napkin.b200_budget import balanced_batch
-from napkin.language.numbers import UNITS
+from napkin.language.units import UNITS
 from napkin.page.guess import WEB, Guess
-from tests.browser import Watched, chromium, serving  # noqa: F401  chromium is a fixture
+from tests.browser import Watched, serving
 
 KEY = "napkin-guesses"
 FILL, KEEP = "#guess-fill", "#guess-keep"
@@ -157,7 +157,7 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture
-def watched(site, chromium):  # noqa: F811
+def watched(site, chromium):
     """A fresh browser profile on the first page; nothing may go wrong on it."""
     with Watched(chromium, site, viewport={"width": 1000, "height": 900}) as watched:
         watched.page.goto(f"{site}/one.html")
@@ -396,7 +396,7 @@ def test_the_script_may_come_twice(watched):
     assert page.locator(f"{FILL} .napkin-guess-slider").count() == 1
 
 
-def test_without_a_script_the_question_stands(site, chromium):  # noqa: F811
+def test_without_a_script_the_question_stands(site, chromium):
     with Watched(chromium, site, java_script_enabled=False) as watched:
         watched.page.goto(f"{site}/one.html")
         text = watched.page.locator(FILL).inner_text()
@@ -413,7 +413,7 @@ def test_print_leaves_the_controls_out(watched):
 
 
 @pytest.mark.parametrize("address", ["one", "dark"])
-def test_a_phone_shows_it_all_and_a_finger_hits_it(site, chromium, address):  # noqa: F811
+def test_a_phone_shows_it_all_and_a_finger_hits_it(site, chromium, address):
     with Watched(chromium, site, viewport={"width": 390, "height": 844}) as watched:
         page = watched.page
         page.goto(f"{site}/{address}.html")
@@ -464,7 +464,7 @@ def test_a_kernel_hears_of_the_guess_and_may_set_it(watched):
     assert found == {"heard": 60, "set": "You said 500. It is 281: 1.8 times too many.", "asked": True, "before": None, "after": 60}
 
 
-def test_axe_finds_nothing(site, chromium):  # noqa: F811
+def test_axe_finds_nothing(site, chromium):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     for address in ("one", "dark"):
         with Watched(chromium, site, viewport={"width": 390, "height": 844}) as watched:

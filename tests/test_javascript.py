@@ -5,13 +5,12 @@ import math
 import pytest
 
 from napkin import INPUTS, evaluate
-from napkin.language.graph import cut_of, guards_of, javascript_of
-from tests.browser import chromium  # noqa: F401  a fixture
-from tests.conftest import FACES, base_inputs, exact, random_scenario
+from napkin.language.graph import BOOK
+from tests.oracle import FACES, base_inputs, exact, random_scenario
 
 
 @pytest.fixture
-def blank(chromium):  # noqa: F811
+def blank(chromium):
     """An empty page."""
     page = chromium.new_page()
     yield page
@@ -22,14 +21,14 @@ def blank(chromium):  # noqa: F811
 def test_every_formula_in_javascript(blank, chance, part):
     for name, flags in FACES[part::4]:
         names = base_inputs([name], flags)
-        guards = guards_of(name, cut_of({**dict.fromkeys(names), **flags}))
+        guards = BOOK.under({**dict.fromkeys(names), **flags}).guards(name)
         names = base_inputs([name, *guards], flags)
-        cut = cut_of({**dict.fromkeys(names), **flags})
+        view = BOOK.under({**dict.fromkeys(names), **flags})
         scenarios = [{**random_scenario(names, chance), **flags} for _ in range(20)]
         source = javascript_of([name], cut)
         found = blank.evaluate(f"(all) => all.map((v) => String(({source})(v).{name}))", scenarios)
         for scenario, text in zip(scenarios, found):
-            if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(name, cut)):
+            if any(exact(guard, scenario)[0] <= 0 for guard in view.guards(name)):
                 continue
             value, error = exact(name, scenario)
             number = math.nan if text == "NaN" else float(text)
@@ -40,11 +39,11 @@ def test_flags_left_open_are_decided_by_their_value(blank, chance):
     """A page whose controls are switches computes what the formulas compute for the switches as they stand."""
     flags = {"count_weights", "count_caches", "count_formats", "count_attention", "count_vectors"}
     names = base_inputs(["step_seconds", "room_for_batch", "sequences_that_fit"], dict.fromkeys(flags, 1))
-    cut = cut_of({**dict.fromkeys(names), **dict.fromkeys(flags, 1)}, undecided=flags)
+    view = BOOK.under({**dict.fromkeys(names), **dict.fromkeys(flags, 1)}, undecided=flags)
     source = javascript_of(["step_seconds"], cut)
     for _ in range(60):
         scenario = {**random_scenario(names, chance), **{flag: chance.choice([0, 1]) for flag in flags}}
-        if any(exact(guard, scenario)[0] <= 0 for guard in guards_of("step_seconds", cut_of(scenario))):
+        if any(exact(guard, scenario)[0] <= 0 for guard in BOOK.under(scenario).guards("step_seconds")):
             continue
         value, error = exact("step_seconds", scenario)
         assert abs(blank.evaluate(f"(v) => ({source})(v).step_seconds", scenario) - value) <= error, scenario

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import Watched, chromium  # noqa: F401  a fixture
+from tests.browser import Watched
 
 ROOT = Path(__file__).parents[1]
 FIGURE = "#playground-kv-cache"
@@ -58,7 +58,7 @@ def lab(tmp_path_factory):
     log.close()
 
 
-def test_a_chapter_runs_in_jupyterlab_and_its_playground_talks_to_the_kernel(lab, chromium):  # noqa: F811
+def test_a_chapter_runs_in_jupyterlab_and_its_playground_talks_to_the_kernel(lab, chromium):
     with Watched(chromium, lab, viewport={"width": 1280, "height": 1000}) as watched:
         page = watched.page
         page.set_default_timeout(60_000)

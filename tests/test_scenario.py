@@ -16,33 +16,14 @@ import napkin
 from napkin import INPUTS, NapkinError, estimate, evaluate
 from napkin.page.knowledge import CHAT
 from napkin.questions.estimate import COUNTS, scenario
-from napkin.language.graph import cut_of, inputs_of
+from napkin.language.graph import BOOK
 from napkin.page.playground import GPU_FACTS
 from napkin.language.sentences import Field
-from tests.browser import Watched, book, chromium, pages  # noqa: F401  fixtures
-from tests.conftest import random_scenario
+from tests.browser import pages
+from tests.oracle import random_scenario
 
 NAMES = [name for name in INPUTS if name not in (*COUNTS, "as_the_article")]
 BAR = "#napkin-scenario"
-
-
-@pytest.fixture
-def opened(chromium, book):  # noqa: F811
-    """Open a page of the book; at the end demand that nothing went wrong."""
-    watched = []
-
-    def open_page(name, link="", how="http", **options):
-        one = Watched(chromium, book[how], **{"viewport": {"width": 1280, "height": 900}, **options})
-        watched.append(one)
-        one.page.goto(f"{book[how]}/chapters/{name}.html{link}")
-        return one.page
-
-    yield open_page
-    for one in watched:
-        one.context.close()
-        # a page that is left again at once never gets its icon
-        faults = [fault for fault in one.faults if not fault.endswith("favicon.svg")]
-        assert not faults, faults
 
 
 def visit(page, name, link=""):
@@ -446,7 +427,7 @@ def test_a_slider_says_its_name_and_value_with_unit_and_the_result_is_announced(
 
 def test_no_estimate_knows_the_articles_mistakes():
     """What a page may put back in for show never gets into an estimate by itself."""
-    assert "as_the_article" not in {one for name in estimate() for one in inputs_of((name,), cut_of(estimate().inputs))}
+    assert "as_the_article" not in {one for name in estimate() for one in BOOK.under(estimate().inputs).inputs(name)}
     assert math.isclose(evaluate(("balanced_batch",))["balanced_batch"], 281.25)
 
 

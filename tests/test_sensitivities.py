@@ -8,7 +8,7 @@ import sympy
 import napkin
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate, sensitivity
 from napkin.questions.estimate import scenario
-from napkin.language.graph import cut_of, expression_of
+from napkin.language.graph import BOOK
 from napkin.several_gpus import LAYOUT
 
 SCENARIOS = [
@@ -45,7 +45,7 @@ def test_against_sympy():
     """A product without floors: SymPy differentiates the very expression."""
     given = {"batch": 6, "context": 200_000, "count": "article"}
     found = sensitivity("memory_seconds", **given)
-    expression = expression_of("memory_seconds", cut_of({"batch": 6}))
+    expression = BOOK.under({"batch": 6}).expression("memory_seconds")
     at = {symbol: {"batch": 6, "context": 200_000}.get(symbol.name, INPUTS[symbol.name].default) for symbol in expression.free_symbols}
     for symbol in expression.free_symbols:
         if not symbol.choices:

@@ -6,7 +6,7 @@ import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, Ranking, TurnAround, estimate, sensitivity, solve_for
 from napkin.page.knowledge import CHAT
-from tests.browser import Watched, book, chromium  # noqa: F401  fixtures
+from tests.browser import Watched
 
 RESULTS = ["cost_per_user_month", "users", "sequences_that_fit", "tokens_per_second", "tokens_per_second_per_user", "cost_per_million_output_tokens"]
 INPUTS_ = ["gpu_hour_price", "context", "duty_cycle", "memory", "bandwidth", "parameters", "n_kv_heads"]
@@ -15,7 +15,7 @@ SETS = [{}, {"context": 5_000}, {"kv_bits": 16, "gpu_hour_price": 2.5}, {"tensor
 
 
 @pytest.fixture(scope="module")
-def index(chromium, book):  # noqa: F811
+def index(chromium, book):
     with Watched(chromium, book["http"], viewport={"width": 1280, "height": 900}) as watched:
         watched.page.goto(f"{book['http']}/chapters/index.html")
         yield watched.page
@@ -165,7 +165,7 @@ def test_a_ranking_of_nothing_says_why(index):
     assert index.locator(".napkin-ranking-why").inner_text() == ""
 
 
-def test_the_cost_chapter_ranks_too(chromium, book):  # noqa: F811
+def test_the_cost_chapter_ranks_too(chromium, book):
     with Watched(chromium, book["http"]) as watched:
         watched.page.goto(f"{book['http']}/chapters/06_cost.html#model=Qwen3-32B&context=5000")
         expected = sensitivity("cost_per_user_month", "Qwen3-32B", context=5_000, duty_cycle=0.2)
