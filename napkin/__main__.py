@@ -2,9 +2,8 @@
 
 import argparse
 import sys
-import warnings
 
-from .questions.estimate import COUNTS, Estimate, scenario
+from .questions.scenario import COUNTS, Scenario
 from .language.numbers import show
 from .language.inputs import INPUTS, NapkinError
 from .catalogue.models import Model
@@ -89,9 +88,7 @@ def _main(arguments):
             raise NapkinError("give --model or --config, not both")
         given["model"] = Model.from_config(config)
     given["count"] = count if count in ("all", "article") else [one for one in count.replace(",", " ").split()]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = Estimate(scenario(**given))
+    found = Scenario.of(**given).estimate
     print(found.to_json() if as_json else found)
     return 0
 

@@ -15,7 +15,7 @@ import pytest
 import napkin
 from napkin import INPUTS, NapkinError, estimate, evaluate
 from napkin.page.knowledge import CHAT
-from napkin.questions.estimate import COUNTS, scenario
+from napkin.questions.scenario import COUNTS, Scenario
 from napkin.language.graph import cut_of, inputs_of
 from napkin.page.playground import GPU_FACTS
 from napkin.language.sentences import Field
@@ -271,7 +271,7 @@ def told_inputs(one, at):
     named = {name: one[name] or None for name in ("model", "gpu")}
     brought = {*(napkin.model(one["model"]).inputs if one["model"] else ()), *(GPU_FACTS if one["gpu"] else ())}
     given = {**{name: value for name, value in at.items() if name not in brought}, **one["given"]}
-    found = dict(scenario(**named, count="all" if any(named.values()) else "article", **given).inputs)
+    found = dict(Scenario.of(**named, count="all" if any(named.values()) else "article", **given).case.inputs)
     if "context" not in given:
         found.pop("context", None)  # a sentence that names none starts from the article's, not from the model's longest
     return found

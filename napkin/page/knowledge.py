@@ -3,16 +3,13 @@
 import json
 
 from ..catalogue.entries import RATES, gpu, model
-from ..questions.estimate import COUNTS, HEADLINES
+from ..questions.estimate import HEADLINES
+from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
 from ..language.graph import FORMULAS, SWITCHES, guards_of, javascript_of
 from ..language.inputs import INPUTS, TOGETHER
-from .page import ARTICLES, units_of
-from .playground import ARTICLE_FACTS, GPU_FACTS
+from .page import units_of
 from ..several_gpus import LAYOUT
 from ..language.sentences import reasons_of
-
-#: Where the book's scenario starts: the article's conversations, at the length where its own count of users holds.
-CHAT = {"context": 20_000, "duty_cycle": 0.2}
 
 #: Everything may be given; what is not is computed.
 OPEN = frozenset(
@@ -35,7 +32,7 @@ def knowledge():
         "models": {one: {"aliases": model.aliases_of(one), "context": model[one].max_context, "inputs": model[one].inputs}
                    for one in model.choices},
         "gpus": {one: _gpu(gpu[one]) for one in gpu.choices},
-        "articles": ARTICLES, "article": ARTICLE_FACTS, "gpuFacts": GPU_FACTS, "rates": RATES, "flags": COUNTS, "layout": LAYOUT,
+        "articles": ARTICLES, "article": [*facts_of("model", None)], "gpuFacts": [*GPU_FACTS], "rates": RATES, "flags": COUNTS, "layout": LAYOUT,
         "start": {**{name: known.default for name, known in inputs.items() if not known.computed and not known.flag}, **CHAT},
         "chat": CHAT, "plain": {name: INPUTS[name].default for name in CHAT}, "together": TOGETHER, "follows": [[name, known.follows] for name, known in inputs.items() if known.follows],
         "headlines": HEADLINES, "wholes": [name for name, one in FORMULAS.items() if one.whole],
