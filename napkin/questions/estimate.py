@@ -117,7 +117,7 @@ class Estimate(Case, Mapping):
     >>> "users" in found, found.get("users", 0)
     (False, 0)
     >>> found.text("users")
-    'does not fit: needs 672 GB, has 24.1 GB, 647 GB are missing; 28 of these GPUs would do'
+    'does not fit: needs 671 GB, has 25.8 GB, 646 GB are missing; 27 of these GPUs would do'
     """
 
     def __init__(self, scenario: Scenario):

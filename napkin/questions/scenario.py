@@ -8,7 +8,7 @@ import numbers as plain_numbers
 import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -47,6 +47,8 @@ MOST_GPUS = 10**12
 class Fixed(dict):
     """A dict that stays as it was made."""
 
+    __slots__ = ()
+
     def _refuse(self, *_, **__):
         raise TypeError("what is in force is fixed: make another scenario, as with_(context=20_000) does")
 
@@ -82,7 +84,7 @@ class Answer(NamedTuple):
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Scenario:
     """What one sets, checked when it is made, and fixed.
 
@@ -120,22 +122,21 @@ class Scenario:
     count: str | tuple = "all"
     compute_bits: int | None = None
     attention_bits: int = 16
-    given: Mapping[str, float] = field(default_factory=Fixed)
+    given: Mapping[str, float] = Fixed()
 
-    def __post_init__(self):
-        checked = {"model": _entry("model", self.model), "gpu": _entry("gpu", self.gpu), "count": _counted(self.count)}
-        if self.n_gpus is not None:
-            checked["n_gpus"] = _number_of_gpus(self.n_gpus)
-        for name in ("compute_bits", "attention_bits"):
-            bits = getattr(self, name)
-            if bits is not None or name == "attention_bits":
-                checked[name] = _bits(name, bits)
-        if self.compute_bits is not None and checked["gpu"] is None:
+    def __init__(self, model=None, gpu=None, n_gpus=None, count="all", compute_bits=None, attention_bits=16, given=Fixed()):
+        if type(given) is not dict and not isinstance(given, Mapping):
+            raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
+        self.__dict__.update(
+            model=_entry("model", model), gpu=_entry("gpu", gpu),
+            n_gpus=None if n_gpus is None else _number_of_gpus(n_gpus),
+            count=_counted(count),
+            compute_bits=None if compute_bits is None else _bits("compute_bits", compute_bits),
+            attention_bits=_bits("attention_bits", attention_bits),
+            given=Fixed([(name, _value(name, value)) for name, value in given.items()]),
+        )
+        if compute_bits is not None and self.gpu is None:
             raise NapkinError("compute_bits picks a rate of a GPU: name a gpu too, or give peak_flops")
-        if not isinstance(self.given, Mapping):
-            raise NapkinError(f"inputs are given by name, as a dict, got {self.given!r}")
-        checked["given"] = Fixed([(name, _value(name, value)) for name, value in self.given.items()])
-        self.__dict__.update(checked)
 
     @classmethod
     def of(cls, model=None, gpu=None, n_gpus=None, *, count="all", compute_bits=None, attention_bits=16, **given) -> "Scenario":
@@ -334,7 +335,7 @@ def _counted(count):
 
 def _bits(name, given):
     try:
-        return INPUTS["weight_bits"].value_of(_value("weight_bits", given))
+        return _value("weight_bits", given)
     except NapkinError as error:
         raise NapkinError(str(error).replace("weight_bits", name, 1)) from None
 
@@ -351,8 +352,7 @@ def _number_of_gpus(given):
 
 def _value(name, given):
     """What is given for an input or a result as a plain number."""
-    kind = type(given)
-    if kind is not int and kind is not float and not isinstance(given, (str, bytes, Mapping)):
+    if type(given) is not int and type(given) is not float and not isinstance(given, (str, bytes, Mapping)):
         try:
             many = len(given)
         except TypeError:  # one number of another kind
@@ -396,11 +396,9 @@ class Case:
             unknown = {name: why for name, why in unknown.items() if name in known}
             if not strict:
                 _keep_together(inputs, start)
-        if start is None or strict:
-            check_together(inputs)
-        self.__dict__.update(
-            scenario=scenario, start=start, inputs=Fixed(inputs), unknown=Fixed(unknown), warnings=tuple(notes), _depends={}
-        )
+            else:
+                check_together(inputs)
+        self.__dict__.update(scenario=scenario, start=start, inputs=Fixed(inputs), unknown=Fixed(unknown), warnings=notes, _depends={})
 
     @property
     def model(self) -> Model | None:
@@ -526,28 +524,18 @@ def depends(name: str, inputs: Mapping) -> tuple[str, ...]:
 def _in_force(asked, start):
     """Inputs by name, unknown ones with the reason, and warnings: what a scenario makes of the inputs it starts with."""
     model, gpu, given = asked.model, asked.gpu, asked.given
-    inputs, unknown, notes = dict(start or ()), {}, []
+    inputs, unknown, notes = dict(start) if start else {}, {}, ()
     if model:
         inputs.update(model.inputs)
     inputs.update(_ALL if asked.count == "all" else {} if asked.count == "article" else {_SHORT[one]: 1 for one in asked.count})
     inputs.update(given)
 
-    def publish(name, value, what=None):
-        if name in given:
-            return
-        if value is None:
-            inputs.pop(name, None)
-            unknown[name] = f"no {what or GPU_FACTS[name]} is published for the {gpu.name}"
-        else:
-            inputs[name] = value
-
     if gpu:
         bits = asked.compute_bits or INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
-        publish("memory", gpu.memory)
-        publish("bandwidth", gpu.bandwidth)
-        publish("peak_flops", gpu.rates.get(bits), f"{RATES.get(bits, f'{bits}-bit')} rate")
+        facts = {"memory": gpu.memory, "bandwidth": gpu.bandwidth, "peak_flops": gpu.rates.get(bits)}
         if "peak_flops" not in given:
-            publish("attention_peak_flops", gpu.rates.get(asked.attention_bits), f"{RATES.get(asked.attention_bits)} rate")
+            facts["attention_peak_flops"] = gpu.rates.get(asked.attention_bits)
+        _publish(facts, gpu, {"peak_flops": bits, "attention_peak_flops": asked.attention_bits}, given, inputs, unknown)
     elif start:
         for name in start:  # a rate follows the precision that the page has it for
             followed = INPUTS[name].follows
@@ -555,14 +543,27 @@ def _in_force(asked, start):
                 inputs[name] = start[name] * start.get(followed, INPUTS[followed].default) / inputs[followed]
     if asked.n_gpus is not None:
         inputs.update(layout(asked.n_gpus, inputs))
-    if gpu and any(inputs.get(name, 1) != 1 for name in LAYOUT):
-        publish("link_bandwidth", gpu.link_bandwidth)
+    if gpu and any([inputs.get(name, 1) != 1 for name in LAYOUT]):
+        _publish({"link_bandwidth": gpu.link_bandwidth}, gpu, {}, given, inputs, unknown)
     limit = model.max_context if model and start is None else None
     if limit and "context" not in inputs:
         inputs["context"] = min(limit, INPUTS["context"].default)
     elif limit and inputs["context"] > limit:
-        notes.append(f"a context of {inputs['context']:,} tokens is beyond the {limit:,} that {model.name} was made for")
+        notes = (f"a context of {inputs['context']:,} tokens is beyond the {limit:,} that {model.name} was made for",)
     return inputs, unknown, notes
+
+
+def _publish(facts, gpu, bits, given, inputs, unknown):
+    """Take the facts of a GPU where they are not given, or note why there are none."""
+    for name, value in facts.items():
+        if name in given:
+            continue
+        if value is not None:
+            inputs[name] = value
+            continue
+        inputs.pop(name, None)
+        what = f"{RATES.get(bits[name], f'{bits[name]}-bit')} rate" if name in bits else GPU_FACTS[name]
+        unknown[name] = f"no {what} is published for the {gpu.name}"
 
 
 def _keep_together(inputs, start):
