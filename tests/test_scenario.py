@@ -75,6 +75,9 @@ def a_scenario(chance):
     for first, second in (("n_heads", "n_kv_heads"), ("experts_per_token", "n_experts")):
         if first in given or second in given:  # with the model's other half they might not go together
             given.pop(first, None), given.pop(second, None)
+    if one["model"]:  # it brings experts and what is multiplied, which the weights may not fall below
+        for part in ("parameters", "expert_parameters", "active_parameters"):
+            given.pop(part, None)
     one["given"] = {name: given[name] for name in NAMES if name in given}
     if chance.random() < 0.3:
         flags = {flag: chance.choice([0, 1]) for flag in COUNTS}

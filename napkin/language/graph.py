@@ -39,14 +39,17 @@ def named(name):
 def input_named(one):
     """The input of that name, or itself; NapkinError with the nearest name where there is none."""
     name = getattr(one, "name", one)
-    if name not in INPUTS:
+    if not isinstance(name, str) or name not in INPUTS:
         raise NapkinError(f"there is no input called {name!r}" + nearest(name, INPUTS))
     return INPUTS[name]
 
 
 def formula_named(one):
     """The formula of that name, or itself; NapkinError with the nearest name where there is none."""
-    return FORMULAS[getattr(one, "name", one)]
+    name = getattr(one, "name", one)
+    if not isinstance(name, str):
+        raise NapkinError(f"a formula is asked for by its name, got {one!r}")
+    return FORMULAS[name]
 
 
 def forget():

@@ -236,7 +236,7 @@ class Estimate(Case, Mapping):
 
     def to_json(self, **how: Any) -> str:
         """The same as JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, **{"indent": 2, **how})
+        return json.dumps(self.to_dict(), **{"ensure_ascii": False, "indent": 2, **how})
 
     def _rows(self):
         for heading, names in QUANTITIES.items():
