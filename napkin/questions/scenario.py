@@ -281,7 +281,7 @@ def _part(text):
         return name, value if value in ("all", "article") else value.split(",")
     if name in _LINKED and _NUMBER.fullmatch(value):
         number = float(value)
-        return name, int(number) if number.is_integer() and abs(number) < 1e18 else number
+        return name, int(number) if number.is_integer() and abs(number) < 2**53 else number
     raise NapkinError(f"{text[:60]!r} of the link is not understood" + nearest(name, ["model", "gpu", "count", *_LINKED]))
 
 

@@ -65,7 +65,7 @@ def sweep(
     lists = {name: _list(name, value) for name, value in given.items() if _is_list(value) and name != "count"}
     fixed = {name: value for name, value in given.items() if name not in lists}
     resolved = [name for name in lists if name in RESOLVED or name == "n_heads" and "n_gpus" in given]
-    inputs, unknown = _resolve(xarray, lists, resolved, fixed)
+    inputs, unknown, resolved = _resolve(xarray, lists, resolved, fixed)
     for name in lists:
         if name not in resolved:
             checked = INPUTS[name].value_of(lists[name]) if name in INPUTS else numpy.array([
@@ -186,8 +186,13 @@ def _resolve(xarray, lists, resolved, fixed):
         Scenario.of(**fixed, **given, **dict(zip(resolved, combination))).case
         for combination in itertools.product(*(lists[name] for name in resolved))
     ]
+    keys = [key for key in dict.fromkeys(key for one in found for key in (*one.inputs, *one.unknown)) if key not in given]
+    kinds = {(frozenset(one.inputs), frozenset(one.unknown)): one for one in found}
+    computed = {one for kind in kinds.values() for key in keys if key not in kind.inputs and key not in kind.unknown for one in depends(key, kind.inputs)}
+    if deciding := [name for name in given if name in computed]:  # where a model brings no such input, it is computed from these
+        return _resolve(xarray, lists, resolved + deciding, fixed)
     inputs, unknown = {}, {}
-    for key in dict.fromkeys(key for one in found for key in (*one.inputs, *one.unknown) if key not in given):
+    for key in keys:
         column = [_in_force(key, one) for one in found]
         if all(value == column[0] for value in column):
             inputs[key] = column[0]
@@ -195,7 +200,7 @@ def _resolve(xarray, lists, resolved, fixed):
             inputs[key] = xarray.DataArray(numpy.array(column, dtype=float).reshape(shape), dims=resolved)
     for key in dict.fromkeys(key for one in found for key in one.unknown):
         unknown[key] = xarray.DataArray(numpy.array([key in one.unknown for one in found]).reshape(shape), dims=resolved)
-    return inputs, unknown
+    return inputs, unknown, resolved
 
 
 def _in_force(key, one):
