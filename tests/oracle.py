@@ -30,6 +30,9 @@ def random_scenario(names, chance):
         values["n_kv_heads"] = chance.choice([n for n in INPUTS["n_kv_heads"].stops if values["n_heads"] % n == 0])
     if "experts_per_token" in values:
         values["experts_per_token"] = min(values["experts_per_token"], values.get("n_experts", 1))
+    for part in ("expert_parameters", "active_parameters"):
+        if part in values:
+            values[part] = min(values[part], int(values.get("parameters", INPUTS["parameters"].default)))
     return values
 
 

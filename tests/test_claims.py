@@ -14,7 +14,7 @@ from napkin import FORMULAS, INPUTS, Claims, NapkinError, Playground, estimate, 
 from napkin.__main__ import parser
 from napkin.page.knowledge import knowledge
 from napkin.page.claims import VERDICTS, _parts, claims
-from napkin.questions.estimate import COUNTS
+from napkin.questions.scenario import COUNTS
 from napkin.language.graph import BOOK
 from napkin.mistakes import SHOWN
 from napkin.language.sentences import fields_of

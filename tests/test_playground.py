@@ -33,7 +33,7 @@ def make(**more):
 
 
 def page_of(playground, script=True):
-    return playground._page.figure(playground.value, script)
+    return playground._page.figure(playground.case, script)
 
 
 def test_value_holds_every_base_input_and_results_follow():
@@ -132,7 +132,7 @@ def test_where_nothing_fits_results_are_nan_and_the_page_says_why():
     playground = make()
     playground.value = {"memory": 8e9}
     assert all(number != number for number in playground.results.values())
-    page = playground._page.figure(playground.value, script=False)
+    page = playground._page.figure(playground.case, script=False)
     assert "does not fit: needs 34.6 GB, has 8 GB, 26.6 GB are missing" in page
     outputs = re.findall(r"<output [^>]*>", page)
     assert outputs and not any("data-value" in output for output in outputs)

@@ -15,7 +15,7 @@ import pytest
 import napkin
 from napkin import INPUTS, NapkinError, estimate, evaluate
 from napkin.page.knowledge import CHAT
-from napkin.questions.estimate import COUNTS, scenario
+from napkin.questions.scenario import COUNTS, Scenario
 from napkin.language.graph import BOOK
 from napkin.page.playground import GPU_FACTS
 from napkin.language.sentences import Field
@@ -56,6 +56,9 @@ def a_scenario(chance):
     for first, second in (("n_heads", "n_kv_heads"), ("experts_per_token", "n_experts")):
         if first in given or second in given:  # with the model's other half they might not go together
             given.pop(first, None), given.pop(second, None)
+    if one["model"]:  # it brings experts and what is multiplied, which the weights may not fall below
+        for part in ("parameters", "expert_parameters", "active_parameters"):
+            given.pop(part, None)
     one["given"] = {name: given[name] for name in NAMES if name in given}
     if chance.random() < 0.3:
         flags = {flag: chance.choice([0, 1]) for flag in COUNTS}
@@ -252,7 +255,7 @@ def told_inputs(one, at):
     named = {name: one[name] or None for name in ("model", "gpu")}
     brought = {*(napkin.model(one["model"]).inputs if one["model"] else ()), *(GPU_FACTS if one["gpu"] else ())}
     given = {**{name: value for name, value in at.items() if name not in brought}, **one["given"]}
-    found = dict(scenario(**named, count="all" if any(named.values()) else "article", **given).inputs)
+    found = dict(Scenario.of(**named, count="all" if any(named.values()) else "article", **given).case.inputs)
     if "context" not in given:
         found.pop("context", None)  # a sentence that names none starts from the article's, not from the model's longest
     return found

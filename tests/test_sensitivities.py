@@ -7,7 +7,7 @@ import sympy
 
 import napkin
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate, sensitivity
-from napkin.questions.estimate import scenario
+from napkin.questions.scenario import Scenario
 from napkin.language.graph import BOOK
 from napkin.several_gpus import LAYOUT
 
@@ -24,7 +24,7 @@ RESULTS = ("cost_per_user_month", "tokens_per_second_per_user", "cost_per_millio
 @pytest.mark.parametrize("result", RESULTS)
 def test_against_small_steps(result, given):
     """The oracle: the result, with its floors read as quotients, a millionth to either side."""
-    inputs = scenario(**given).inputs
+    inputs = Scenario.of(**given).case.inputs
     found = sensitivity(result, **given)
     for name, known in INPUTS.items():
         value = inputs.get(name, None if known.computed else known.default)

@@ -88,7 +88,10 @@ class Input(sympy.Symbol):
             given = given[()]
         if isinstance(given, (bool, numpy.bool_)) or not isinstance(given, numbers.Real):
             raise NapkinError(f"{self.name} must be {self.allowed}, got {given!r}")
-        return int(given) if isinstance(given, numbers.Integral) else float(given)
+        try:
+            return int(given) if isinstance(given, numbers.Integral) else float(given)
+        except OverflowError:  # a fraction beyond every float
+            return math.inf
 
     def _array_of(self, given, smooth):
         try:
@@ -136,7 +139,10 @@ def _is_array(value):
 
 
 #: Inputs that must go together: the first must be a multiple of the second, or at most the second.
-TOGETHER = [("n_heads", "n_kv_heads", "a multiple of"), ("experts_per_token", "n_experts", "at most")]
+TOGETHER = [
+    ("n_heads", "n_kv_heads", "a multiple of"), ("experts_per_token", "n_experts", "at most"),
+    ("expert_parameters", "parameters", "at most"), ("active_parameters", "parameters", "at most"),
+]
 
 
 def check_together(values):

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import NamedTuple
 
 from ..chapters import CHAPTERS
-from ..language.graph import FORMULAS, SWITCHES, inputs_of
+from ..language.graph import BOOK, FORMULAS
 from ..language.errors import NapkinError, nearest
 from ..language.inputs import INPUTS
 from ..mistakes import SHOWN
@@ -193,5 +193,5 @@ def _corrected(term):
 
 def _mistaken(name):
     """Whether the article's mistakes change a result."""
-    cut = frozenset(f"{one}?" if INPUTS[one].flag else one for one in SWITCHES)
-    return "as_the_article" in inputs_of((name,), cut)
+    flags = {one for one in BOOK.switches if INPUTS[one].flag}
+    return "as_the_article" in BOOK.view(BOOK.switches - flags, flags).inputs(name)

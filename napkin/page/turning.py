@@ -4,7 +4,7 @@ import html
 import json
 
 from ..language.numbers import show
-from ..language.graph import cut_of, formula_named, input_named, inputs_of
+from ..language.graph import BOOK, formula_named, input_named
 from ..language.errors import NapkinError
 from ..language.inputs import INPUTS
 from ..questions.sensitivities import sensitivity
@@ -74,7 +74,7 @@ class TurnAround:
 def _inputs_behind(name):
     """The inputs that a result may depend on: as the article counts, or with everything counted."""
     flags = {one: 1 for one, known in INPUTS.items() if known.flag and one != "as_the_article"}
-    return sorted({*inputs_of((name,), cut_of({})), *inputs_of((name,), cut_of(flags))})
+    return sorted({*BOOK.view().inputs(name), *BOOK.under(flags).inputs(name)})
 
 
 class Ranking:

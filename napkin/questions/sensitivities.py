@@ -1,8 +1,8 @@
 """Which of one's guesses matters most: elasticities, exact and ranked."""
 
-from .estimate import scenario
+from .scenario import Scenario, asks_inputs
 from ..language.numbers import show
-from ..language.graph import BOOK, cut_of, formula_named, inputs_of
+from ..language.graph import BOOK, formula_named
 from ..language.errors import NapkinError
 from ..language.inputs import INPUTS
 from ..several_gpus import LAYOUT
@@ -25,21 +25,43 @@ class Sensitivity(dict):
         return "\n".join(self.sentence(name) for name in self) or f"{self.result} depends on nothing that can be moved"
 
 
-def sensitivity(result="cost_per_user_month", model=None, gpu=None, n_gpus=None, **given):
+@asks_inputs
+def sensitivity(
+    result: str = "cost_per_user_month", model=None, gpu=None, n_gpus=None, *, count="all", compute_bits=None, attention_bits=16,
+    **given: float,
+) -> Sensitivity:
     """How strongly a result hangs on each input, ranked: d ln(result) / d ln(input), exact.
 
-    Takes what `estimate` takes. Floors are read as plain quotients, so that a change too small for one more user
-    counts too; where two things compete (reading and multiplying) the one in force decides. Inputs that are chosen
-    from a list (bits), switches and numbers of GPUs are left out.
+    Floors are read as plain quotients, so that a change too small for one more user counts too; where two things compete
+    (reading and multiplying) the one in force decides. Inputs that are chosen from a list (bits), switches and numbers of
+    GPUs are left out.
 
-    Returns a Sensitivity: {input: elasticity}. Raises NapkinError where the result has no value.
+    Parameters
+    ----------
+    result
+        The name of a formula, or the formula.
+    model, gpu, n_gpus, count, compute_bits, attention_bits, **given
+        What `estimate` takes.
+
+    Returns
+    -------
+    Sensitivity
+        {input: elasticity}, the largest first; dimensionless.
+
+    Raises
+    ------
+    NapkinError
+        In one sentence, for bad input and where the result has no value.
+
+    Examples
+    --------
+    >>> next(iter(sensitivity("weight_bytes", "Qwen3-32B").items()))
+    ('parameters', 1.0)
     """
     made = formula_named(result)
-    resolved = scenario(model, gpu, n_gpus, **given)
-    used = inputs_of((made.name,), cut_of(resolved.inputs))
-    for missing, why in resolved.unknown.items():
-        if missing in used:
-            raise NapkinError(f"{made.name} cannot be told: {why}")
+    resolved = Scenario(model, gpu, n_gpus, count, compute_bits, attention_bits, given).case
+    if why := resolved.unknown_of(made.name):
+        raise NapkinError(f"{made.name} cannot be told: {why}")
     made(**resolved.inputs)  # refuses where there is none
     value, slopes = BOOK.slopes(made.name, resolved.inputs)
     if value == 0:

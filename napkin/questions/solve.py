@@ -6,7 +6,7 @@ import math
 import numpy
 import sympy
 
-from .estimate import scenario
+from .scenario import Scenario
 from ..language.numbers import show
 from ..language.graph import FORMULAS, cut_of, default_of, evaluate, input_named, inputs_of, nearest_name, reason, term_of
 from ..language.errors import NapkinError
@@ -106,7 +106,7 @@ def solve_for(unknown, model=None, gpu=None, n_gpus=None, **given):
     results = {name: value for name, value in given.items() if name in FORMULAS}
     if not results:
         raise NapkinError(f"give at least one result, as in solve_for({unknown!r}, cost_per_user_month=5)")
-    resolved = scenario(model, gpu, n_gpus, **{name: value for name, value in given.items() if name not in results})
+    resolved = Scenario.of(model, gpu, n_gpus, **{name: value for name, value in given.items() if name not in results}).case
     inputs = {name: value for name, value in resolved.inputs.items() if name != unknown}
     evaluate(tuple(results), {**inputs, **results})  # refuses bad values
     cut = cut_of({**inputs, unknown: 1})
@@ -176,7 +176,7 @@ def _choices(known, inputs):
 def _together(known, near, inputs):
     """Those of the values that go together with the other inputs."""
     for name, other, rule in TOGETHER:
-        if known.name not in (name, other):
+        if known.name not in (name, other) or any(INPUTS[one].computed and one not in inputs for one in (name, other)):
             continue
         fixed = other if known.name == name else name
         limit = inputs.get(fixed, default_of(fixed, inputs))
