@@ -37,7 +37,7 @@ class Gpu:
     """
 
     name: str
-    memory: float
+    memory: float | None
     bandwidth: float | None = None
     rates: Mapping[float, float] = field(default_factory=dict, hash=False)
     link_bandwidth: float | None = None
@@ -71,7 +71,7 @@ class Gpu:
     def __repr__(self):
         speed = show(self.bandwidth, "byte/second") if self.bandwidth else "bandwidth not published"
         rates = (f"{show(rate, 'FLOP/second')} {_called(bits)}" for bits, rate in sorted(self.rates.items(), reverse=True))
-        return f"{self.name}: {show(self.memory, 'byte')}, {speed}, {', '.join(rates) or 'rates not published'}"
+        return f"{self.name}: {or_dash(self.memory, 'byte')}, {speed}, {', '.join(rates) or 'rates not published'}"
 
     def _repr_html_(self):
         rows = zip(COLUMNS[1:], _cells(self)[1:], strict=True)
@@ -89,7 +89,7 @@ def _cells(gpu):
     return [
         gpu.name,
         or_dash(gpu.year),
-        show(gpu.memory, "byte"),
+        or_dash(gpu.memory, "byte"),
         or_dash(gpu.bandwidth, "byte/second"),
         *(or_dash(gpu.rates.get(bits), "FLOP/second") for bits in (16, 8, 4)),
         or_dash(gpu.link_bandwidth, "byte/second"),

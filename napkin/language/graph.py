@@ -81,8 +81,8 @@ class Graph:
     def formula_named(self, one):
         """The formula of that name, or itself; NapkinError with the nearest name where there is none."""
         name = getattr(one, "name", one)
-        if not isinstance(name, str) or name not in self.formulas:
-            raise NapkinError(f"there is no formula called {name!r}" + nearest(name, self.formulas))
+        if not isinstance(name, str):
+            raise NapkinError(f"a formula is asked for by its name, got {one!r}")
         return self.formulas[name]
 
     # What is added

@@ -8,7 +8,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from ..language.numbers import PERCENTS, PLAIN, UNITS, WORDS, show
+from ..language.numbers import show
+from ..language.units import PLAIN, UNITS, WORDS
 from ..language.graph import formula_named, input_named
 from ..language.errors import NapkinError
 from ..language.inputs import INPUTS, Input
