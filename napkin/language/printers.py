@@ -234,7 +234,7 @@ def to_javascript(steps, names, guards=None, open_names=(), marks=JAVASCRIPT):
 
     `steps` are (name, Term) in an order in which each needs only earlier ones; names that no step makes are inputs.
     `names` are those returned. `guards` maps names to those that must be above zero: else the result is NaN, and what
-    builds on it. Of `open_names` the function takes what it is given, and computes what it is not.
+    builds on it, unless a second argument waives them by name. Of `open_names` the function takes what it is given, and computes what it is not.
     It is a plain function: no `eval` is needed to use it.
     """
     made = {name for name, _ in steps}
@@ -242,7 +242,7 @@ def to_javascript(steps, names, guards=None, open_names=(), marks=JAVASCRIPT):
     for name, term in steps:
         code = to_code(term, marks, lambda one: f"{one}_" if one in made else f"v.{one}")
         if needs := (guards or {}).get(name):
-            code = f"({' && '.join(f'{need}_ > 0' for need in needs)} ? {code} : NaN)"
+            code = f"({' && '.join(f'({need}_ > 0 || waived.{need})' for need in needs)} ? {code} : NaN)"
         lines.append(f"const {name}_ = {f'v.{name} ?? ' if name in open_names else ''}{code};")
     fields = ", ".join(f"{name}: {name}_" if name in made else f"{name}: v.{name}" for name in names)
-    return "function (v) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{fields}}};\n}}"
+    return "function (v, waived = {}) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{fields}}};\n}}"

@@ -3,7 +3,6 @@
 import base64
 import math
 import weakref
-from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -17,10 +16,10 @@ from ..language.numbers import show
 from ..language.graph import FORMULAS, cut_of, evaluate, formula_named, input_named, inputs_of
 from ..language.inputs import INPUTS, TOGETHER, NapkinError, check_together, nearest
 from .page import ARTICLES, Page, one_number
+from .scripts import WEB, widget_script
 
 __all__ = ["Chart", "Playground", "forget_scenario"]
 
-WEB = Path(__file__).parent / "web"
 CATALOGUES = {"model": catalogue.model, "gpu": catalogue.gpu}
 GPU_FACTS = ("memory", "bandwidth", "peak_flops", "attention_peak_flops", "link_bandwidth")
 ARTICLE_FACTS = tuple(catalogue.model("Article 32B").inputs)
@@ -69,9 +68,7 @@ class Playground(anywidget.AnyWidget):
         identity = "playground-" + (name or results[0].name.replace("_", "-"))
         controls = [one if isinstance(one, Catalogue) else input_named(one) for one in controls]
         self._page = Page(identity, controls, results, chart, sentence, at or {})
-        front = [(WEB / file).read_text("utf-8") for file in ("numbers.js", "told.js", "scenario.js", "chart.js", "playground.js")]
-        tail = (WEB / "widget.js").read_text("utf-8")
-        self._esm = "\n".join([*front, f"const napkinCompute = {self._page.javascript};", tail])
+        self._esm = widget_script("widget", f"playground({self._page.javascript})")
         self._css = (WEB / "playground.css").read_text("utf-8")
         self._linked, self._following, self._refreshing = {}, False, True
         self._set, self._now = _scenario if shared else {}, self._page.start
