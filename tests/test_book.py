@@ -8,6 +8,7 @@ import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
 from napkin.language.graph import BOOK
+from tests import node
 from tests.browser import pages
 from tests.oracle import exact, random_scenario
 from tests.numbers_as_read import TABLE
@@ -173,14 +174,13 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
         assert one["users"] == 100 * n // k
 
 
-def test_numbers_read_in_the_browser_as_in_the_table(opened):
+def test_numbers_read_in_the_browser_as_in_the_table():
     from napkin.language.units import UNITS
 
-    page = opened("chapters/index")
     units = {unit: [list(map(list, one.prefixes.items())), one.suffix, one.percent] for unit, one in UNITS.items()}
-    texts = page.evaluate(
-        "([table, units]) => table.map(([value, unit, digits]) => napkinFormatted(value, units[unit], digits))",
-        [[list(row[:3]) for row in TABLE], units],
+    texts = node.run(
+        "numbers", "({ formatted }, table, units) => table.map(([value, unit, digits]) => formatted(value, units[unit], digits))",
+        [list(row[:3]) for row in TABLE], units,
     )
     assert texts == [row[3] for row in TABLE]
 

@@ -258,7 +258,7 @@ def test_a_page_shows_the_mistakes_and_corrects_them_again(opened):
     assert shown != FORMULAS["cost_per_user_month"](**{**inputs, "as_the_article": 0})
     assert page.locator("table:has(a[href='ledger.html#c47'])").inner_text() == claimed, "what we compute stays right"
     page.wait_for_timeout(300)  # longer than the store waits before it saves
-    assert "as_the_article" not in page.evaluate("JSON.stringify(localStorage) + napkinLink(napkinBook, napkinStore.scenario)")
+    assert "as_the_article" not in page.evaluate("JSON.stringify(localStorage) + napkinStore.scenario.link")
     assert page.url == address
     button.click()
     assert button.get_attribute("aria-pressed") == "false" and rents.all_inner_texts() == before

@@ -19,6 +19,7 @@ from napkin.questions.scenario import COUNTS, Scenario
 from napkin.language.graph import BOOK
 from napkin.page.playground import GPU_FACTS
 from napkin.language.sentences import Field
+from tests import node
 from tests.browser import pages
 from tests.oracle import random_scenario
 
@@ -116,16 +117,16 @@ def test_files_without_a_server_carry_the_scenario_too(opened):
 
 
 def test_links_give_back_200_scenarios_bit_for_bit(opened, chance):
-    page = opened("05_users")
     scenarios = [a_scenario(chance) for _ in range(200)]
     assert any(value in (INPUTS[name].low, INPUTS[name].high) for one in scenarios for name, value in one["given"].items())
-    links = page.evaluate("(all) => all.map((one) => napkinLink(napkinBook, one))", scenarios)
-    again = page.evaluate("(all) => all.map((one) => napkinParse(napkinBook, one))", links)
+    links = node.run("scenario", "({ Scenario, book }, all) => all.map((one) => new Scenario(book, one).link)", scenarios)
+    again = node.run("scenario", "({ Scenario, book }, all) => all.map((one) => Scenario.fromLink(book, one))", links)
     for one, link, found in zip(scenarios, links, again):
         assert found["ignored"] == 0, link
         given = found["scenario"].pop("given")
         assert {name: float(value) for name, value in given.items()} == {name: float(value) for name, value in one["given"].items()}, link
         assert found["scenario"] == {"model": one["model"], "gpu": one["gpu"]}, link
+    page = opened("05_users")
     for one, link in list(zip(scenarios, links))[:12]:
         visit(page, chance.choice(pages()).removeprefix("chapters/"), "#" + link)
         before = page.evaluate("(one) => JSON.stringify(Object.entries(one.given).sort())", one)
@@ -134,18 +135,18 @@ def test_links_give_back_200_scenarios_bit_for_bit(opened, chance):
             page.reload()
 
 
-def test_copies_give_the_same_numbers(opened, chance):
+def test_copies_give_the_same_numbers(chance):
     """What is copied as Python is run as Python, and what is copied as a command is run as one."""
-    page = opened("06_cost")
     scenarios = [a_scenario(chance) for _ in range(150)]
     names = ["users", "cost_per_user_month", "tokens_per_second", "time_to_first_token"]
-    found = page.evaluate(
-        """([all, names]) => all.map((one) => {
-          const { inputs } = napkinResolve(napkinBook, one, napkinBook.start, new Set(Object.keys(napkinBook.names)));
-          const out = napkinBook.compute(inputs);
-          return [napkinPython(napkinBook, one), napkinCommand(napkinBook, one), names.map((name) => Number.isFinite(out[name]) ? out[name] : null)];
+    found = node.run(
+        "scenario",
+        """({ Scenario, book }, all, names) => all.map((one) => {
+          const scenario = new Scenario(book, one);
+          const now = scenario.case();
+          return [scenario.python, scenario.command, names.map((name) => now.answer(name).value ?? null)];
         })""",
-        [scenarios, names],
+        scenarios, names,
     )
     answered = 0
     for python, _, numbers in found:
@@ -443,7 +444,7 @@ def test_the_articles_mistakes_can_be_put_in_and_taken_out(opened):
     assert switch.get_attribute("aria-pressed") == "false"
     switch.click()
     assert any(text.endswith("= 331.25 conversations") for text in page.locator(".napkin-sum").all_inner_texts())
-    assert page.evaluate("napkinLink(napkinBook, napkinStore.scenario)") == "count=article", "no link carries them"
+    assert page.evaluate("napkinStore.scenario.link") == "count=article", "no link carries them"
     visit(page, "06_cost")
     assert page.locator(".napkin-mistakes button").get_attribute("aria-pressed") == "false", "they stay on their page"
     visit(page, "04_b200_budget")

@@ -74,8 +74,8 @@ def to_javascript(steps, names, guards=None, open_names=()):
 
     `steps` are (name, Term) in an order in which each needs only earlier ones; names that no step makes are inputs.
     `names` are those returned. `guards` maps names to those that must be above zero: else the result is NaN, and what
-    builds on it. Of `open_names` the function takes what it is given, and computes what it is not; "?name" in a Term is 1
-    where it is not given. It is a plain function: no `eval` is needed to use it.
+    builds on it, unless a second argument waives them by name. Of `open_names` the function takes what it is given, and
+    computes what it is not; "?name" in a Term is 1 where it is not given. It is a plain function: no `eval` is needed to use it.
     """
     made = {name for name, _ in steps}
     lines = []
@@ -88,7 +88,7 @@ def to_javascript(steps, names, guards=None, open_names=()):
     for name, term in steps:
         code = to_code(term, "javascript", spelled)
         if needs := (guards or {}).get(name):
-            code = f"({' && '.join(f'{need}_ > 0' for need in needs)} ? {code} : NaN)"
+            code = f"({' && '.join(f'({need}_ > 0 || waived.{need})' for need in needs)} ? {code} : NaN)"
         lines.append(f"const {name}_ = {f'v.{name} ?? ' if name in open_names else ''}{code};")
     fields = ", ".join(f"{name}: {name}_" if name in made else f"{name}: v.{name}" for name in names)
-    return "function (v) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{fields}}};\n}}"
+    return "function (v, waived = {}) {\n" + "".join(f"  {line}\n" for line in lines) + f"  return {{{fields}}};\n}}"

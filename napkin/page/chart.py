@@ -193,7 +193,7 @@ def places(lines, labels, marks, width, height):
 
     `lines` maps names to (x, y) along each curve, `labels` names to words; `marks` are (words, x, y). Returns
     ({name: (right end, base line) or None}, [(x, base line, side) a mark]). Of the candidates in turn, the first that
-    covers least of any curve, mark and other name; `places` in playground.js does the same, heights counted downward.
+    covers least of any curve, mark and other name; `places` in chart.js does the same, heights counted downward.
     """
     # A name may touch a mark or leave the box before it may cover another name.
     taken = [(x - 8, x + 8, y - 8, y + 8, 100) for _, x, y in marks]

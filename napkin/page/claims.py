@@ -28,7 +28,7 @@ FOLLOWS = '<p class="napkin-moved-only"><em>We compute</em> follows your scenari
 
 class Claim(NamedTuple):
     """One claim: `id` (none for a row of the reader's own), the `chapters` that deal with it, the article's words
-    (`quote`) and ours (`says`), the article's value, and templates of telling.py for what is `computed` and `why`."""
+    (`quote`) and ours (`says`), the article's value, and templates of language/sentences.py for what is `computed` and `why`."""
 
     id: str
     chapters: tuple

@@ -4,7 +4,6 @@ import html
 import json
 import math
 import re
-from pathlib import Path
 
 import anywidget
 import numpy
@@ -13,12 +12,10 @@ import traitlets
 from ..language.units import UNITS
 from ..language.graph import formula_named
 from ..language.errors import NapkinError, nearest
+from .scripts import WEB, widget_script
 
 __all__ = ["Guess"]
 
-WEB = Path(__file__).parent / "web"
-FRONT_END = ("numbers.js", "guess.js")
-TAIL = "export default { render: ({ model, el }) => napkinGuessWidget(model, el) };"
 STILL = "Guess before you read on."
 
 # Counts: one may stand in for another, where a question says "users" and the formula "conversations".
@@ -61,7 +58,7 @@ class Guess(anywidget.AnyWidget):
         words = _words_for_off(unit)
         prefixes, suffix, _ = UNITS[unit][:3]
         every = [list(map(list, prefixes.items())), suffix, UNITS[unit].percent]
-        self._esm = "\n".join([*((WEB / file).read_text("utf-8") for file in FRONT_END), TAIL])
+        self._esm = widget_script("guess", "widget")
         # the playground's style sheet holds the colours
         self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
         super().__init__(_spec={

@@ -159,8 +159,7 @@ class Page:
         return {
             "id": self.id, "inputs": self.start, "start": self.start, "takes": self.takes, "neutral": self.neutral, "sentence": self.sentence,
             "sentenceNames": [name for name in names_in(self.sentence) if name in FORMULAS],
-            "names": {name: {"unit": named(name).unit, "digits": named(name).digits, "label": named(name).label}
-                      for name in every},
+            "names": {name: [named(name).label, named(name).unit, named(name).digits] for name in every},
             "units": units_of(sorted(units)),
             "needs": {name: some for name, some in needs.items() if some},
             "reasons": reasons_of(guards),

@@ -3,7 +3,6 @@
 import base64
 import weakref
 from dataclasses import replace
-from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -18,10 +17,10 @@ from ..language.inputs import INPUTS
 from ..questions.scenario import ARTICLES, GPU_FACTS, Case, Scenario, implied
 from .chart import Chart
 from .page import Page, one_number
+from .scripts import WEB, widget_script
 
 __all__ = ["GPU_FACTS", "Chart", "Playground", "forget_scenario"]
 
-WEB = Path(__file__).parent / "web"
 CATALOGUES = {"model": catalogue.model, "gpu": catalogue.gpu}
 
 
@@ -85,9 +84,7 @@ class Playground(anywidget.AnyWidget):
         identity = "playground-" + (name or results[0].name.replace("_", "-"))
         controls = [one if isinstance(one, Catalogue) else input_named(one) for one in controls]
         self._page = Page(identity, controls, results, chart, sentence, at or {})
-        front = [(WEB / file).read_text("utf-8") for file in ("numbers.js", "told.js", "scenario.js", "chart.js", "playground.js")]
-        tail = (WEB / "widget.js").read_text("utf-8")
-        self._esm = "\n".join([*front, f"const napkinCompute = {self._page.javascript};", tail])
+        self._esm = widget_script("widget", f"playground({self._page.javascript})")
         self._css = (WEB / "playground.css").read_text("utf-8")
         self._linked, self._following, self._refreshing = {}, False, True
         self._case = self._over(Scenario(count="article"))
