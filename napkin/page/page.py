@@ -88,7 +88,8 @@ class Page:
         """The inputs that everything on the page is computed from, with the values they start from."""
         wanted = {*inputs_of(self._every(cut), cut), *(one.name for one in self.controls)}
         # what binds may need a rate that follows another input: it has no default that holds for all of them
-        wanted.update(name for name in inputs_of(self.told, cut) if name in INPUTS and INPUTS[name].follows)
+        # … nor may a default stand in for what the page starts from: a model's weights beside another's experts
+        wanted.update(name for name in inputs_of(self.told, cut) if name in INPUTS and (INPUTS[name].follows or name in at))
         if self.chart and self.chart.x not in self.controls:
             wanted.discard(self.chart.x.name)
         start = {}
