@@ -163,29 +163,15 @@ class Graph:
         return known.default * self.inputs[followed].default / values[followed] if followed and followed in values else known.default
 
     def evaluate(self, names, given=None, *, smooth=False):
-        """Evaluate formulas (and inputs) by name, for `given` inputs.
+        """Evaluate formulas (and inputs) by name.
 
-        Parameters
-        ----------
-        names : str, or a sequence of names or formulas
-        given : dict, optional
-            Inputs (and results) by name, in base units: numbers, or arrays that broadcast. What is left out has its default.
-        smooth : bool
-            Read every floor and ceiling as the plain quotient, and take counts that are not whole: for following a result
-            between whole numbers.
+        Parameters: `names`, one name or several; `given`, inputs and results by name in base units, numbers or arrays that
+        broadcast (what is left out has its default); `smooth`, to read every floor and ceiling as the plain quotient and take
+        counts that are not whole: for following a result between whole numbers.
 
-        Returns
-        -------
-        dict
-            {name: float, int where the result is whole, or array of floats}. Points without an answer are NaN.
+        Returns: {name: a float, an int where the result is whole, or an array of floats}; NaN where there is no answer.
+        Raises: NapkinError for names that there are none of, values that are not allowed, shapes that do not broadcast.
 
-        Raises
-        ------
-        NapkinError
-            For a name that there is none of, a value that is not allowed, and shapes that do not broadcast.
-
-        Examples
-        --------
         >>> evaluate("users", {"context": 20_000, "duty_cycle": 0.2})
         {'users': 305}
         """

@@ -103,16 +103,10 @@ def _why(term, given, graph):
 
 def as_json(term):
     """An expression for the page's script: a number, a name, [operation, arguments …], or ["at", name, {pinned inputs}]."""
-
-    def leaf(op, value):
-        return {"number": value, "name": value, "unit": 1}[op] if op != "pinned" else ["at", *value]
-
-    def apply(op, args):
-        if op in ("*", "/") and args[1] == 1:
-            return args[0]
-        return args[1] if op == "*" and args[0] == 1 else ["**" if op == "^" else op, *args]
-
-    return term.fold(leaf, apply)
+    return term.fold_written(
+        lambda op, value: ["at", *value] if op == "pinned" else value,
+        lambda op, args: ["**" if op == "^" else op, *args],
+    )
 
 
 @functools.lru_cache(maxsize=4096)
