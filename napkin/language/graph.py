@@ -244,6 +244,7 @@ class View:
     def __init__(self, graph, taken=NOTHING, left_open=NOTHING):
         self.graph, self.taken, self.open = graph, taken, left_open
         self._terms, self._guards, self._steps, self._expressions = {}, {}, {}, {}
+        self._flags = {name for name in left_open if name in graph.inputs and graph.inputs[name].flag}
 
     def term(self, name):
         """A formula as its author wrote it, refined as the inputs say."""
@@ -359,9 +360,13 @@ class View:
     def javascript(self, *names, smooth=False):
         """The source of a JavaScript function from inputs to these results; `smooth` as in `evaluate`."""
         graph = self.graph
-        flags = {name for name in self.open if name in graph.inputs and graph.inputs[name].flag}
         guards = {name: self.own_guards(name) for name in (*graph.formulas, *graph.inputs)}
-        return to_javascript(self.steps(names, guarded=True, smooth=smooth), names, guards, self.open - flags)
+        return to_javascript(self.steps(names, guarded=True, smooth=smooth), names, guards, self.open - self._flags)
+
+    def slopes_in_javascript(self, result):
+        """The source of a JavaScript function from inputs to a result, floors read as quotients, and its slope along each: `slope_of_context`."""
+        steps, slopes = self.slopes(result)
+        return to_javascript(steps, (result, *slopes.values()), {}, self.open - self._flags)
 
     def slopes(self, result):
         """How a result moves with each input: ((name, Term), …) of every step, and {input: the step that is its slope}.

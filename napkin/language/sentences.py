@@ -18,7 +18,7 @@ from .errors import NapkinError
 from .graph import BOOK, FORMULAS, named
 from .inputs import INPUTS
 from .numbers import show, show_exactly
-from .operations import FUNCTIONS, OPERATIONS, unit_of
+from .operations import OPERATIONS, unit_of
 from .printers import to_text
 from .terms import Term
 from .units import UNITS, dimension, spelled, unit_named
@@ -105,7 +105,7 @@ def as_json(term):
     """An expression for the page's script: a number, a name, [operation, arguments …], or ["at", name, {pinned inputs}]."""
     return term.fold_written(
         lambda op, value: ["at", *value] if op == "pinned" else value,
-        lambda op, args: ["**" if op == "^" else op, *args],
+        lambda op, args: ["/", *args, 8] if op == "bytes" else ["**" if op == "^" else op, *args],
     )
 
 
@@ -169,8 +169,8 @@ def _term(tree):
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
         return -_term(tree.operand)
     if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-        if tree.func.id in FUNCTIONS and tree.args and not tree.keywords:
-            return Term(FUNCTIONS[tree.func.id], *map(_term, tree.args))
+        if tree.func.id == "in_bytes" and len(tree.args) == 1 and not tree.keywords:
+            return Term("bytes", _term(tree.args[0]))
         if not tree.args:
             return Term("pinned", (tree.func.id, _pins(tree)))
     raise NapkinError(f"a field is made of names, numbers, + − × /, and name(input=number), got {ast.unparse(tree)!r}")
