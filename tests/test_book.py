@@ -62,8 +62,8 @@ def agrees_with_python(said):
 
 @pytest.mark.parametrize("how", ["http", "file"])
 @pytest.mark.parametrize("name", pages())
-def test_a_page_opens_without_a_network(opened, name, how):
-    page = opened(name, how=how)
+def test_a_page_opens_without_a_network(opened, seen, name, how):
+    page = seen(name) if how == "http" else opened(name, how=how)
     assert page.locator("h1").filter(visible=True).count() == 1
     for figure in figures(page):
         assert "is-live" in page.locator(f"#{figure}").get_attribute("class")
@@ -138,9 +138,9 @@ def needed(name):
 
 
 @pytest.mark.parametrize("name", pages())
-def test_javascript_agrees_with_exact_arithmetic(opened, name, chance):
+def test_javascript_agrees_with_exact_arithmetic(seen, name, chance):
     """A hundred random scenarios a playground: the generated function in the browser, NumPy, and 50 digits."""
-    page = opened(name)
+    page = seen(name)
     for figure in figures(page):
         spec = page.evaluate("(id) => window.captured[id][1]", figure)
         extra = [spec["chart"]["x"]] if spec["chart"] else []
@@ -296,8 +296,8 @@ def test_without_javascript_numbers_picture_and_sentence_stand(opened, name):
 
 
 @pytest.mark.parametrize("name", pages())
-def test_ids_on_a_page_are_its_own(opened, name):
-    page = opened(name)
+def test_ids_on_a_page_are_its_own(seen, name):
+    page = seen(name)
     twice = page.evaluate(
         "(() => { const seen = {}; for (const e of document.querySelectorAll('main [id]')) seen[e.id] = (seen[e.id] || 0) + 1;"
         " return Object.keys(seen).filter((id) => seen[id] > 1); })()"
