@@ -9,7 +9,7 @@ from tests.browser import BOOK, ROOT
 
 sys.path.append(str(ROOT / "_sphinx"))
 
-from notebooks import normalise  # noqa: E402
+from notebooks import normalise
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 
