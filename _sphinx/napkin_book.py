@@ -10,6 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
+import nbformat
 from docutils import nodes
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -19,7 +20,6 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 import assets
-import nbformat
 import notebooks
 from napkin.page.knowledge import script
 
@@ -116,7 +116,9 @@ class NumberOutputs(SphinxTransform):
 
 UNWANTED = ("thebe", "mathjax", "require.js", "widget-state", "widget-view", "html-manager")
 #: Scripts and styles that a page needs only where its body has one of these classes.
-WHERE = {"design-tabs": "sd-tab", "sphinx-design": "sd-", "togglebutton": "dropdown|toggle", "clipboard": "highlight", "copybutton": "highlight"}
+WHERE = {
+    "design-tabs": "sd-tab", "sphinx-design": "sd-", "togglebutton": "dropdown|toggle", "clipboard": "highlight", "copybutton": "highlight",
+}
 IN_BODY = re.compile(r'<script type="(text/x-thebe-config|application/vnd\.jupyter\.widget-[\w+]+)">'
                      r".*?</script>|<script>kernelName = .*?</script>", re.DOTALL)
 NO_FETCH = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'

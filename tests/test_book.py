@@ -1,14 +1,17 @@
 """The built book in a real browser, with no kernel and no network."""
 
+import base64
+import io
 import json
 import math
 import re
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
 from napkin.language.graph import cut_of, guards_of
-from tests.browser import pages
+from tests.browser import BOOK, pages
 from tests.oracle import exact, random_scenario
 from tests.numbers_as_read import TABLE
 
@@ -303,3 +306,16 @@ def test_ids_on_a_page_are_its_own(seen, name):
         " return Object.keys(seen).filter((id) => seen[id] > 1); })()"
     )
     assert twice == []
+
+
+def test_fonts_carry_their_licence(book):
+    style = (BOOK / "_static" / "math.css").read_text(encoding="utf-8")
+    packed = base64.b64decode(re.search(r"base64,([^\"]*)", style)[1])
+    name = TTFont(io.BytesIO(packed))["name"]
+    assert "The STIX Fonts Project Authors" in name.getDebugName(0) and name.getDebugName(14) == "https://scripts.sil.org/OFL"
+    assert style.startswith("/* Copyright") and name.getDebugName(13) in style
+
+
+def test_every_source_map_belongs_to_its_file(book):
+    for file in (BOOK / "_static").rglob("*.map"):
+        assert file.name in file.with_suffix("").read_text(encoding="utf-8"), file
