@@ -22,6 +22,7 @@ from sphinx.util.math import get_node_equation_number
 import assets
 import notebooks
 from napkin.page.knowledge import script
+from napkin.page.scripts import WEB, page_script
 
 LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -195,16 +196,18 @@ def write_front_door(app, folder):
 
 
 def generate(app):
-    """Files that replace the theme's: its two large scripts, and an empty place for the mathematics font."""
+    """The front end, and files that replace the theme's: its two large scripts, and an empty place for the mathematics font."""
     generated = Path(app.outdir).parent / "generated"
     shutil.rmtree(generated, ignore_errors=True)
     (generated / "scripts").mkdir(parents=True)
     (generated / "scripts" / "fontawesome.js").write_text("")  # 1.5 MB that do the work of its font
     shutil.copy(HERE / "shell.js", generated / "scripts" / "bootstrap.js")
-    shutil.copy(HERE / "book.css", generated)
+    for sheet in (HERE / "book.css", *WEB.glob("*.css")):
+        shutil.copy(sheet, generated)
     (generated / "math.css").write_text("")
-    (generated / "book.js").write_text(script(), encoding="utf-8")
+    (generated / "napkin.js").write_text(script() + page_script(), encoding="utf-8")
     app.config.html_static_path.append(str(generated))
+    app.add_js_file("napkin.js", defer="defer")
     app.add_css_file("math.css", priority=300)
     app.add_css_file("book.css", priority=310)
 

@@ -1,46 +1,52 @@
 """How many users a GPU carries, how fast, and what a user costs.
 
-`estimate(model="Qwen3-32B", gpu="B200 SXM", context=20_000)` tells all of it; `gpu` and `model` are the catalogue.
-`solve_for`, `sensitivity` and `sweep` ask the same formulas backwards, at their slopes, and many times over.
-`FORMULAS` holds every quantity of the book by name; each is a function of inputs in base units:
-`FORMULAS["users"](context=20_000, duty_cycle=0.2)`. `INPUTS` holds the inputs, with default and range.
+`import napkin as nk`. Every quantity of the book is an attribute: `nk.users(context=20_000, duty_cycle=0.2)` is a formula,
+called with inputs in base units, `nk.context` an input. `nk.estimate("Qwen3-32B", "B200 SXM", context=20_000)` tells all of
+it; `nk.gpu` and `nk.model` are the catalogue. `solve_for`, `sensitivity` and `sweep` ask the same formulas backwards, at
+their slopes, and many times over. `formula`, `refines` and `replaces` are for what is your own.
 """
 
 __version__ = "0.1.0"
 
-from . import notation  # noqa: F401  first: the chapters name its inputs
-from . import (  # noqa: F401, I001 in chapter order: later ones build on earlier
-    matmul_cost, attention, kv_cache, b200_budget, capacity, cost, skipped, many_tokens, several_gpus, mistakes,
-)
-from .catalogue.entries import Gpu, gpu
-from .page.claims import Claims
-from .questions.estimate import Estimate, estimate
-from .language.formulas import Formula, formula
-from .language.graph import FORMULAS, evaluate
-from .language.inputs import INPUTS, NapkinError
-from .catalogue.models import Model
-from .language.words import say
-from .catalogue.entries import model  # last: it takes the place of the module of that name
+from importlib import import_module
 
-__all__ = [
-    "FORMULAS", "INPUTS", "Chart", "Claims", "Estimate", "Formula", "Gpu", "Guess", "Model", "NapkinError", "Playground", "Ranking", "TurnAround", "estimate",
-    "evaluate", "formula", "gpu", "model", "say", "sensitivity", "solve_for", "sweep",
-]
+from . import notation  # noqa: F401  first: the chapters name its inputs
+from .chapters import CHAPTERS
+
+for _chapter in (*CHAPTERS, "mistakes"):
+    import_module(f".{_chapter}", __name__)
+
+from .catalogue import Gpu, Model, gpu, model
+from .language.errors import NapkinError
+from .language.formulas import Formula, formula, refines, replaces, unit
+from .language.graph import BOOK, FORMULAS, evaluate
+from .language.inputs import INPUTS
+from .language.numbers import show
+from .language.operations import in_bytes, largest, smallest, whole, whole_up
+from .language.sentences import say
+from .questions.estimate import Estimate, estimate
 
 # What brings heavier libraries along is imported by whoever asks for it: matplotlib and widgets, xarray.
 _LATER = {
-    "Chart": "page.playground", "Playground": "page.playground", "Guess": "page.guess", "Ranking": "page.turning", "TurnAround": "page.turning",
-    "sensitivity": "questions.sensitivities", "solve_for": "questions.solve", "sweep": "questions.sweeping",
+    "page.chart": ["Chart"], "page.claims": ["Claims"], "page.guess": ["Guess"], "page.picture": ["Picture"],
+    "page.playground": ["Playground"], "page.turning": ["Ranking", "TurnAround"],
+    "questions.sensitivities": ["sensitivity"], "questions.solve": ["solve_for"], "questions.sweeping": ["sweep"],
 }
+_WHERE = {name: module for module, names in _LATER.items() for name in names}
+
+__all__ = [
+    "BOOK", "FORMULAS", "INPUTS", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "estimate", "evaluate", "formula", "gpu", "in_bytes", "largest",
+    "model", "refines", "replaces", "say", "show", "smallest", "unit", "whole", "whole_up", *_WHERE,
+]
 
 
 def __getattr__(name):
-    if name in _LATER:
-        from importlib import import_module
-
-        return getattr(import_module(f".{_LATER[name]}", __name__), name)
-    raise AttributeError(f"module 'napkin' has no attribute {name!r}")
+    if name in _WHERE:
+        return getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    if name in FORMULAS or name in INPUTS:
+        return BOOK.named(name)
+    raise AttributeError(f"module 'napkin' has no attribute {name!r}{BOOK.nearest(name)}")
 
 
 def __dir__():
-    return [*globals(), *_LATER]
+    return [*globals(), *_WHERE, *INPUTS, *FORMULAS]

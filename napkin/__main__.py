@@ -1,22 +1,38 @@
 """The napkin in a terminal: `python -m napkin --model Qwen3-32B --gpu "B200 SXM" --context 20000`."""
 
 import argparse
+import os
+import re
 import sys
-import warnings
 
-from .questions.estimate import COUNTS, Estimate, scenario
+from . import catalogue
+from .questions.scenario import COUNTS, Scenario
 from .language.numbers import show
-from .language.inputs import INPUTS, NapkinError
-from .catalogue.models import Model
+from .language.errors import NapkinError
+from .language.inputs import INPUTS
+from .catalogue import Model
 
 PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")
 
 
-def number(text):
-    """A number as people type it: 20000, 20_000, 20,000, 2e4, 20k, 192G."""
-    plain = text.replace("_", "").replace(",", "")
-    scale = PREFIXES.get(plain[-1:], 1)
-    value = float(plain[:-1] if scale != 1 else plain) * scale
+def number(text: str) -> int | float:
+    """A number as people type it: 20000, 20_000, 20,000, 2e4, 20k, 192G. A comma separates thousands and nothing else.
+
+    Raises ValueError for what is no number.
+
+    Examples
+    --------
+    >>> number("20k"), number("20,000"), number("0.25")
+    (20000, 20000, 0.25)
+    """
+    scale = PREFIXES.get(text[-1:], 1)
+    plain = text[:-1] if scale != 1 else text
+    if "," in plain:
+        if not THOUSANDS.fullmatch(plain):
+            raise ValueError(text)
+        plain = plain.replace(",", "")
+    value = float(plain) * scale
     return int(value) if value == value and abs(value) < 1e18 and value == int(value) else value
 
 
@@ -36,9 +52,11 @@ def parser():
     made.add_argument("--config", metavar="FILE", help="the config.json of a model of your own")
     made.add_argument("--gpu", metavar="NAME", help="an accelerator of the catalogue; left out, the article's B200")
     made.add_argument("--n-gpus", metavar="N", type=_typed, help="GPUs that hold the model together")
-    made.add_argument("--count", metavar="WHAT", default="all",
-                      help=f"what is counted beyond the article: all, article, or some of {', '.join(_short(one) for one in COUNTS)}")
+    made.add_argument("--count", metavar="WHAT",
+                      help=f"what is counted beyond the article: all (the default), article, or some of {', '.join(_short(one) for one in COUNTS)}")
     made.add_argument("--compute-bits", metavar="BITS", type=_typed, help="precision of the weights' products")
+    made.add_argument("--attention-bits", metavar="BITS", type=_typed, help="precision of attention's products")
+    made.add_argument("--link", metavar="ADDRESS", help="the scenario of a page of the book: its address with what follows the #")
     made.add_argument("--list", choices=["models", "gpus"], help="print the names of the catalogue")
     made.add_argument("--json", action="store_true", help="print everything as JSON")
     inputs = made.add_argument_group("inputs")
@@ -63,37 +81,53 @@ def _typed(text):
     try:
         return number(text)
     except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}") from None
+        point = ", with a point before its decimals" if "," in text else ""
+        raise argparse.ArgumentTypeError(f"must be a number{point}, got {text!r}") from None
 
 
-def main(arguments=None):
-    """Print the napkin; return the exit status: 0, or 2 for bad input, with one line on stderr."""
+def main(arguments: list[str] | None = None) -> int:
+    """Print the napkin; return the exit status: 0, or 2 for bad input and 1 where it cannot be written, with one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a sign that the terminal does not have is no reason to fail
     try:
-        return _main(arguments)
+        print(_printed(arguments), flush=True)
     except NapkinError as error:
         print(f"napkin: {error}", file=sys.stderr)
         return 2
-
-
-def _main(arguments):
-    given = vars(parser().parse_args(arguments))
-    as_json, config, listed, count = (given.pop(name) for name in ("json", "config", "list", "count"))
-    if listed:
-        from .catalogue.entries import gpu, model
-
-        print("\n".join((model if listed == "models" else gpu).names))
+    except BrokenPipeError:  # whoever reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"napkin: cannot write the result: {error.strerror or error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _printed(arguments):
+    given = vars(parser().parse_args(arguments))
+    as_json, config, listed, count, link = (given.pop(name) for name in ("json", "config", "list", "count", "link"))
+    if listed:
+        return "\n".join(getattr(catalogue, listed[:-1]).names)
     given = {name: value for name, value in given.items() if value is not None}
     if config is not None:
         if "model" in given:
             raise NapkinError("give --model or --config, not both")
         given["model"] = Model.from_config(config)
-    given["count"] = count if count in ("all", "article") else [one for one in count.replace(",", " ").split()]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = Estimate(scenario(**given))
-    print(found.to_json() if as_json else found)
-    return 0
+    if count is not None:
+        given["count"] = count if count in ("all", "article") else count.replace(",", " ").split()
+    found = (Scenario.from_link(link).with_(**given) if link else Scenario.of(**given)).estimate
+    return found.to_json(ensure_ascii=not _writes("—×µ²")) if as_json else str(found)
+
+
+def _writes(signs):
+    """Whether the terminal, or the file, has these signs."""
+    try:
+        signs.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 if __name__ == "__main__":

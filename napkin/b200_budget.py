@@ -1,7 +1,7 @@
 """Chapter 4: what a step of the whole batch asks of the GPU, and which of its three numbers runs out."""
 
 from .language.formulas import FLOP, formula, sequence, token
-from .language.printers import in_bytes, largest, smallest
+from .language.operations import in_bytes, largest, smallest
 
 
 @formula(r"I_{\mathrm{ridge}}", "FLOP/byte", digits=4, source="Williams et al. 2009, roofline")
@@ -53,7 +53,7 @@ def attainable_flops(peak_flops, intensity, bandwidth):
 
 
 @formula(r"s", "FLOP/token/token", label="slack per cached token",
-         positive="any context does: the cache alone brings at least the {machine_balance} that the GPU wants")
+         otherwise="any context does: the cache alone brings at least the {machine_balance} that the GPU wants")
 def slack_flops_per_context_token(machine_balance, kv_bytes_per_token, attention_flops_per_pair):
     """Operations that the GPU could do while one token of cache is read, less those that attention has for it."""
     return machine_balance * kv_bytes_per_token / token - attention_flops_per_pair
@@ -67,7 +67,7 @@ def compute_bound_context(weight_flops_per_token, slack_flops_per_context_token)
 
 
 @formula(r"G", "FLOP/token", label="spare operations a token",
-         positive="no batch does, at any context beyond {compute_bound_context}")
+         otherwise="no batch does, at any context beyond {compute_bound_context}")
 def spare_flops_per_token(weight_flops_per_token, context, slack_flops_per_context_token):
     """Weight operations of a token that are left to cover the reading of the weights once its cache is read."""
     return weight_flops_per_token - context * slack_flops_per_context_token

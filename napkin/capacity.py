@@ -1,7 +1,7 @@
 """Chapter 5: how many conversations fit, how fast they run, how many users share them."""
 
 from .language.formulas import formula, sequence, token
-from .language.printers import largest, whole
+from .language.operations import largest, whole
 
 
 @formula(r"C_{\mathrm{kv}}", "byte", label="memory for caches")
@@ -29,7 +29,7 @@ def missing_bytes(bytes_for_one, all_memory):
 
 
 @formula(r"S", "sequence", whole=True, label="conversations that fit",
-         positive="does not fit: needs {bytes_for_one}, has {all_memory}, {missing_bytes} are missing")
+         otherwise="does not fit: needs {bytes_for_one}, has {all_memory}, {missing_bytes} are missing")
 def sequences_that_fit(memory_for_cache, kv_bytes_per_sequence):
     """Conversations whose caches fit beside the weights, all at full context."""
     return largest(0 * sequence, whole(memory_for_cache / kv_bytes_per_sequence))
@@ -48,7 +48,7 @@ def missing_for_batch(bytes_for_batch, all_memory):
 
 
 @formula(r"R_{B}", "sequence", label="room for the batch",
-         positive="does not fit: a batch of {batch} needs {bytes_for_batch}, has {all_memory}, {missing_for_batch} are missing")
+         otherwise="does not fit: a batch of {batch} needs {bytes_for_batch}, has {all_memory}, {missing_for_batch} are missing")
 def room_for_batch(sequences_that_fit, batch):
     """Conversations that fit, less those of the batch, counting from one: above zero where the batch fits."""
     return sequences_that_fit - batch + 1 * sequence

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from .language.graph import BOOK
+
 
 class Chapter(NamedTuple):
     """Where a chapter stands and what it is called."""
@@ -21,3 +23,6 @@ CHAPTERS = {
     "many_tokens": Chapter("08_many_tokens", "Many tokens in one pass"),
     "several_gpus": Chapter("09_several_gpus", "More than one GPU"),
 }
+
+#: The modules that add to the graph of the book, in the order in which their refinements apply.
+BOOK.order = tuple(f"napkin.{module}" for module in (*CHAPTERS, "mistakes"))

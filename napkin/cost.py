@@ -50,7 +50,7 @@ def owned_total(gpu_price, energy_cost_per_hour, hours_of_use):
 
 
 @formula(r"s_{\mathrm{h}}", "dollar/hour", label="saved an hour",
-         positive="never: electricity alone costs {energy_cost_per_hour} an hour, renting {gpu_hour_price}")
+         otherwise="never: electricity alone costs {energy_cost_per_hour} an hour, renting {gpu_hour_price}")
 def saving_per_hour(gpu_hour_price, energy_cost_per_hour):
     """What an owner saves for every hour not rented."""
     return gpu_hour_price - energy_cost_per_hour

@@ -1,7 +1,7 @@
 """Chapter 3: what a conversation keeps in memory, and what one more token then costs."""
 
 from .language.formulas import FLOP, formula, sequence, token
-from .language.printers import in_bytes
+from .language.operations import in_bytes
 
 
 @formula(r"k", "byte/token", label="cache a token", source="Ainslie et al. 2023, grouped-query attention")

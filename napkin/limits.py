@@ -1,10 +1,11 @@
 """What binds: which of the things that compete is the slower one, and what would have to change for the next to bind.
 
 A family is a list of cases. Each is (comparisons, sentence): the first case in which every comparison holds (left above
-right) is told. Comparisons are names or expressions, the sentence is one of telling.py.
+right) is told. Comparisons are names or expressions, the sentence is one of language/sentences.py.
 """
 
-from .language.sentences import fields_of, fill, names_of, node_of, worth
+from .language.sentences import as_json as expression
+from .language.sentences import fields_of, fill, names_of, term_of, worth
 
 # The slower of three decides a step. The factor is exact: the time to read is inversely proportional to the bandwidth,
 # the time to multiply to the rate.
@@ -21,7 +22,7 @@ STEP = (
 ROOM = (
     ((("sequences_that_fit", 0),),
      "Memory capacity limits the users: {sequences_that_fit} fit, and room for the next takes "
-     "{(sequences_that_fit + expert_parallel) * held_bytes_per_sequence - memory_for_cache:byte} more."),
+     "{(sequences_that_fit + expert_parallel * sequence) * held_bytes_per_sequence - memory_for_cache:byte} more."),
     (((1, "sequences_that_fit"),), "Memory capacity binds: not even one conversation fits."),
 )
 PROMPT = (
@@ -42,23 +43,26 @@ OWNING = (
 PRICE = (
     ((("cost_per_user_month", 0),),
      "Price: whatever fills memory sets how many share the rent of {gpu_hour_price} an hour. Another user on the GPU, and each would pay "
-     "{gpu_hour_price * hours_per_month / (users + 1):dollar/user/month}."),
+     "{gpu_hour_price * hours_per_month / (users + 1 * user):dollar/user/month}."),
 )
+# Loading follows the bits of a weight: the intensities say how many operations a byte brings.
+LOADED = "matmul_flops / tiled_intensity / bandwidth"
 PRODUCT = (
-    ((("matmul_loads_tiled / bandwidth", "matmul_flops / peak_flops"),),
-     "Memory bandwidth limits the tiled product, at a byte an element: loading takes {matmul_loads_tiled / bandwidth:second}, multiplying "
-     "{matmul_flops / peak_flops:second}. Tiles {matmul_loads_tiled / bandwidth / (matmul_flops / peak_flops)} times as wide would turn it over to compute."),
+    (((LOADED, "matmul_flops / peak_flops"),),
+     f"Memory bandwidth limits the tiled product: loading takes {{{LOADED}:second}}, multiplying "
+     "{matmul_flops / peak_flops:second}. Tiles {machine_balance / tiled_intensity} times as wide would turn it over to compute."),
     ((("matmul_flops / peak_flops", 0),),
-     "Compute limits the tiled product, at a byte an element: multiplying takes {matmul_flops / peak_flops:second}, loading "
-     "{matmul_loads_tiled / bandwidth:second}. Tiles {matmul_flops / peak_flops / (matmul_loads_tiled / bandwidth)} times narrower would turn it over to memory bandwidth."),
+     "Compute limits the tiled product: multiplying takes {matmul_flops / peak_flops:second}, loading "
+     f"{{{LOADED}:second}}. Tiles {{tiled_intensity / machine_balance}} times narrower would turn it over to memory bandwidth."),
 )
+PROJECTED = "projection_loads * in_bytes(weight_bits) / element / bandwidth"
 PROJECTION = (
-    ((("projection_loads / bandwidth", "projection_flops / peak_flops"),),
-     "Memory bandwidth limits this product, at a byte an element: loading takes {projection_loads / bandwidth:second}, multiplying "
-     "{projection_flops / peak_flops:second}. With {projection_loads / bandwidth / (projection_flops / peak_flops)} times the bandwidth, compute would."),
+    (((PROJECTED, "projection_flops / peak_flops"),),
+     f"Memory bandwidth limits this product: loading takes {{{PROJECTED}:second}}, multiplying "
+     f"{{projection_flops / peak_flops:second}}. With {{{PROJECTED} / (projection_flops / peak_flops)}} times the bandwidth, compute would."),
     ((("projection_flops / peak_flops", 0),),
-     "Compute limits this product, at a byte an element: multiplying takes {projection_flops / peak_flops:second}, loading "
-     "{projection_loads / bandwidth:second}. With {projection_flops / peak_flops / (projection_loads / bandwidth)} times the rate, memory bandwidth would."),
+     "Compute limits this product: multiplying takes {projection_flops / peak_flops:second}, loading "
+     f"{{{PROJECTED}:second}}. With {{projection_flops / peak_flops / ({PROJECTED})}} times the rate, memory bandwidth would."),
 )
 
 #: Which family is told where one of these results is shown.
@@ -86,10 +90,10 @@ def names_in_family(family):
     for comparisons, sentence in family:
         for pair in comparisons:
             for side in pair:
-                found.update(dict.fromkeys(names_of(node_of(side))))
+                found.update(dict.fromkeys(names_of(term_of(side))))
         for part in fields_of(sentence):
             if not isinstance(part, str):
-                found.update(dict.fromkeys(names_of(part.node)))
+                found.update(dict.fromkeys(names_of(part.term)))
     return tuple(found)
 
 
@@ -98,7 +102,7 @@ def told(families, given):
     sentences = []
     for family in families:
         for comparisons, sentence in family:
-            if all(worth(node_of(a), given) > worth(node_of(b), given) for a, b in comparisons):
+            if all(worth(term_of(a), given) > worth(term_of(b), given) for a, b in comparisons):
                 sentences.append(fill(sentence, given))
                 break
     return " ".join(sentences)
@@ -107,7 +111,7 @@ def told(families, given):
 def as_json(families):
     """The same for the page's script."""
     return [
-        [[[[node_of(a), node_of(b)] for a, b in comparisons],
+        [[[[expression(term_of(a)), expression(term_of(b))] for a, b in comparisons],
           [part if isinstance(part, str) else part.as_json() for part in fields_of(sentence)]] for comparisons, sentence in family]
         for family in families
     ]

@@ -1,8 +1,8 @@
 """Chapter 8: many tokens in one pass: a prompt before the first token, and tokens guessed ahead."""
 
 from .b200_budget import step_flops, step_seconds
-from .language.formulas import FLOP, formula, refines, token
-from .language.printers import largest, smallest, whole_up
+from .language.formulas import FLOP, formula, refines, replaces, token
+from .language.operations import largest, smallest, whole_up
 from .skipped import attention_step_flops, pass_tokens
 from .capacity import tokens_per_second, tokens_per_second_per_user
 
@@ -55,7 +55,7 @@ def prefill_attention_flops(attention_flops_per_pair, new_tokens, cached_tokens)
     return attention_flops_per_pair * new_tokens * (cached_tokens + (new_tokens + 1 * token) / 2)
 
 
-@refines(prefill_attention_flops, "count_caches")
+@replaces(prefill_attention_flops, "count_caches")
 def prefill_attention_flops_by_kind(
     prefill_full_pair_flops, new_tokens, prompt, cached_tokens, window, prefill_window_pair_flops, selected_tokens,
     prefill_selected_pair_flops, state_flops,
@@ -79,7 +79,7 @@ def prefill_compute_seconds(prefill_flops, peak_flops):
     return prefill_flops / peak_flops
 
 
-@refines(prefill_compute_seconds, "count_attention")
+@replaces(prefill_compute_seconds, "count_attention")
 def prefill_compute_seconds_at_two_rates(prefill_weight_flops, peak_flops, prefill_attention_flops, attention_peak_flops):
     """Attention runs at the rate of its own precision, the rest at the weights'."""
     return prefill_weight_flops / peak_flops + prefill_attention_flops / attention_peak_flops

@@ -1,7 +1,7 @@
 """Chapter 1: what a matrix product costs in operations and in loads."""
 
 from .language.formulas import FLOP, element, formula
-from .language.printers import in_bytes
+from .language.operations import in_bytes
 
 
 @formula(r"F_{\mathrm{mm}}", "FLOP", label="operations")

@@ -1,6 +1,6 @@
 """Every input of the napkin once: its letter, unit, meaning, default and range."""
 
-from .language.inputs import declare
+from .language.graph import declare
 
 FORMATS = {4: "fp4", 8: "fp8", 16: "fp16, bf16", 32: "fp32"}
 

@@ -2,10 +2,10 @@
 
 from .b200_budget import compute_seconds, memory_seconds, step_seconds
 from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_user_hour
-from .language.formulas import formula, refines, sequence, token
+from .language.formulas import formula, refines, replaces, sequence, token
 from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
-from .language.printers import in_bytes, largest, smallest, whole
-from .skipped import held_bytes_per_sequence, pass_tokens, withheld_bytes
+from .language.operations import in_bytes, largest, smallest, whole
+from .skipped import held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, withheld_bytes
 from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
@@ -56,8 +56,8 @@ def held_bytes_per_sequence_copied(held_bytes_per_sequence, kv_copies):
     return held_bytes_per_sequence * kv_copies
 
 
-@refines(sequences_that_fit, *LAYOUT,
-         positive="does not fit: needs {bytes_for_one}, {n_gpus} GPUs have {all_memory}, {missing_bytes} are missing")
+@replaces(sequences_that_fit, *LAYOUT, over=(sequences_that_fit_paged,),
+         otherwise="does not fit: needs {bytes_for_one}, {n_gpus} GPUs have {all_memory}, {missing_bytes} are missing")
 def sequences_that_fit_in_groups(expert_parallel, memory_for_cache, held_bytes_per_sequence):
     """Each group keeps its own conversations, whole ones."""
     return expert_parallel * largest(0 * sequence, whole(memory_for_cache / (expert_parallel * held_bytes_per_sequence)))
@@ -136,7 +136,7 @@ def repeated_bytes_selected(repeated_bytes, cache_repeats, batch, unread_kv_byte
     return repeated_bytes - (cache_repeats - 1) * batch * unread_kv_bytes
 
 
-@refines(memory_seconds, *LAYOUT)
+@replaces(memory_seconds, *LAYOUT)
 def memory_seconds_of_gpus(step_bytes, repeated_bytes, n_gpus, bandwidth):
     """All GPUs read at once, each its part."""
     return (step_bytes + repeated_bytes) / (n_gpus * bandwidth)

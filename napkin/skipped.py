@@ -4,11 +4,11 @@ Each refinement hangs on a switch of notation.py; the article's numbers stand un
 """
 
 from .b200_budget import compute_seconds, step_bytes, step_flops
-from .language.formulas import FLOP, element, formula, refines, sequence, token
+from .language.formulas import FLOP, element, formula, refines, replaces, sequence, token
 from .kv_cache import (
     attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token,
 )
-from .language.printers import in_bytes, largest, smallest, whole, whole_up
+from .language.operations import in_bytes, largest, smallest, whole, whole_up
 from .capacity import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 
 
@@ -60,13 +60,13 @@ def expert_weight_bytes(expert_parameters, weight_bits):
     return expert_parameters * in_bytes(weight_bits)
 
 
-@refines(expert_weight_bytes, "count_formats")
+@replaces(expert_weight_bytes, "count_formats")
 def expert_weight_bytes_stored(expert_parameters, expert_bits, expert_scale_bits):
     """Experts in a format of their own, with their scales."""
     return expert_parameters * (in_bytes(expert_bits) + in_bytes(expert_scale_bits))
 
 
-@refines(weight_bytes, "count_formats")
+@replaces(weight_bytes, "count_formats")
 def weight_bytes_stored(parameters, expert_parameters, weight_bits, weight_scale_bits, expert_weight_bytes):
     """Each format with its scales: mxfp4 is 4 bits and 8 more for every 32 weights."""
     return (parameters - expert_parameters) * (in_bytes(weight_bits) + in_bytes(weight_scale_bits)) + expert_weight_bytes
@@ -114,7 +114,7 @@ def step_bytes_touched(step_bytes, idle_weight_bytes):
     return step_bytes - idle_weight_bytes
 
 
-@refines(weight_flops_per_token, "count_weights")
+@replaces(weight_flops_per_token, "count_weights")
 def weight_flops_per_token_active(active_parameters):
     """Only the weights that a token meets are multiplied."""
     return 2 * (FLOP / token) * active_parameters
@@ -135,13 +135,13 @@ def cached_elements(context, full_kv_elements, selected_kv_elements, window, win
     return (context * (full_kv_elements + selected_kv_elements) + smallest(context, window) * window_kv_elements) / sequence
 
 
-@refines(kv_bytes_per_sequence, "count_caches")
+@replaces(kv_bytes_per_sequence, "count_caches")
 def kv_bytes_per_sequence_stored(cached_elements, kv_bits, state_elements, state_bits):
     """The cache of each kind of layer, and the states that do not grow."""
     return cached_elements * _each(kv_bits) + state_elements * _each(state_bits)
 
 
-@refines(kv_bytes_per_token, "count_caches")
+@replaces(kv_bytes_per_token, "count_caches")
 def kv_bytes_per_token_stored(full_kv_elements, selected_kv_elements, window_kv_elements, window, context, kv_bits):
     """What one more token adds: a full window adds nothing."""
     growing = smallest(1, largest(0 * token, window - context) / token)
@@ -160,7 +160,7 @@ def step_bytes_selected(step_bytes, batch, unread_kv_bytes):
     return step_bytes - batch * unread_kv_bytes
 
 
-@refines(attention_flops_per_token, "count_caches")
+@replaces(attention_flops_per_token, "count_caches")
 def attention_flops_per_token_by_kind(
     context, full_pair_flops, window, window_pair_flops, selected_tokens, selected_pair_flops, state_flops
 ):
@@ -175,7 +175,7 @@ def attention_step_flops(batch, attention_flops_per_token):
     return batch * (token / sequence) * attention_flops_per_token
 
 
-@refines(compute_seconds, "count_attention")
+@replaces(compute_seconds, "count_attention")
 def compute_seconds_at_two_rates(step_flops, attention_step_flops, peak_flops, attention_peak_flops):
     """Attention runs at the rate of its own precision, the rest at the weights'."""
     return (step_flops - attention_step_flops) / peak_flops + attention_step_flops / attention_peak_flops
@@ -276,7 +276,7 @@ def held_bytes_per_sequence(kv_bytes_per_sequence, paging_waste_bytes):
     return kv_bytes_per_sequence + paging_waste_bytes
 
 
-@refines(sequences_that_fit, "block_tokens")
+@replaces(sequences_that_fit, "block_tokens")
 def sequences_that_fit_paged(memory_for_cache, held_bytes_per_sequence):
     """Conversations are given whole pages."""
     return largest(0 * sequence, whole(memory_for_cache / held_bytes_per_sequence))

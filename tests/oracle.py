@@ -1,11 +1,10 @@
 """What formulas are held against: every one of them, random scenarios, exact arithmetic."""
 
-import functools
 
 import mpmath
 
 from napkin import FORMULAS, INPUTS
-from napkin.language.graph import REFINEMENTS, SWITCHES, cut_of, inputs_of, term_of
+from napkin.language.graph import BOOK
 
 
 def random_value(name, chance):
@@ -31,66 +30,58 @@ def random_scenario(names, chance):
         values["n_kv_heads"] = chance.choice([n for n in INPUTS["n_kv_heads"].stops if values["n_heads"] % n == 0])
     if "experts_per_token" in values:
         values["experts_per_token"] = min(values["experts_per_token"], values.get("n_experts", 1))
+    for part in ("expert_parameters", "active_parameters"):
+        if part in values:
+            values[part] = min(values[part], int(values.get("parameters", INPUTS["parameters"].default)))
     return values
 
 
+class Exact:
+    """The algebra of (value at 50 digits, error that rounding may leave): a subtraction may lose 1e-12 of its larger side."""
+
+    loss, guard = mpmath.mpf("1e-12"), 1 + mpmath.mpf(10) ** -9
+    operations = {
+        "+": lambda a, b, ea, eb: (a + b, ea + eb),
+        "-": lambda a, b, ea, eb: (a - b, ea + eb + Exact.loss * max(abs(a), abs(b))),
+        "*": lambda a, b, ea, eb: (a * b, ea * abs(b) + eb * abs(a)),
+        "/": lambda a, b, ea, eb: (a / b, ea / abs(b) + eb * abs(a) / b**2) if b else (mpmath.nan, mpmath.mpf(0)),
+        "^": lambda a, b, ea, eb: (a**b, abs(b) * ea * abs(a) ** (b - 1) if a else ea),
+        "bytes": lambda a, ea: (a / 8, ea / 8),
+        "floor": lambda a, ea: (mpmath.floor(a * Exact.guard), mpmath.mpf(0)),
+        "ceiling": lambda a, ea: (mpmath.ceil(a / Exact.guard), mpmath.mpf(0)),
+        "max": lambda a, b, ea, eb: (max(a, b), max(ea, eb)),
+        "min": lambda a, b, ea, eb: (min(a, b), max(ea, eb)),
+        "log": lambda a, ea: (mpmath.log(a), ea / abs(a)),
+        "choose": lambda flag, on, off, _, eon, eoff: (on, eon) if flag else (off, eoff),
+        "at least": lambda a, b, ea, eb: (mpmath.mpf(a >= b), mpmath.mpf(0)),
+    }
+
+    def __init__(self, values):
+        self.values = values
+
+    def given(self, name):
+        return mpmath.mpf(self.values[name] if name in self.values else INPUTS[name].default), mpmath.mpf(0)
+
+    def constant(self, op, value):
+        return mpmath.mpf(1 if op == "unit" else value), mpmath.mpf(0)
+
+    def apply(self, op, args):
+        return self.operations[op](*(value for value, _ in args), *(error for _, error in args))
+
+
 def exact(name, values):
-    """A formula at 50 digits, from its author's term, beside the error that rounding may leave.
-
-    Returns (value, allowed error): each subtraction may lose 1e-12 of its larger side, the rest 1e-12 of the result.
-    """
+    """A formula at 50 digits, from its author's term, beside the error that rounding may leave: (value, allowed error)."""
     mpmath.mp.dps = 50
-    cut = cut_of(values)
-    loss = mpmath.mpf("1e-12")
-    guard = 1 + mpmath.mpf(10) ** -9
-
-    @functools.cache
-    def of(one):
-        if one in values:
-            return mpmath.mpf(values[one]), mpmath.mpf(0)
-        if one in INPUTS:  # cancels out of the expression, or stands for a formula
-            default = INPUTS[one].default
-            return of(default) if isinstance(default, str) else (mpmath.mpf(default), mpmath.mpf(0))
-        return term_of(one, cut).fold(leaf, apply)
-
-    def leaf(op, value):
-        if op == "unit":
-            return mpmath.mpf(1), mpmath.mpf(0)
-        return of(value) if op == "name" else (mpmath.mpf(value), mpmath.mpf(0))
-
-    def apply(op, args):
-        (a, ea), (b, eb) = args if len(args) == 2 else (args[0], (None, 0))
-        if op == "+":
-            return a + b, ea + eb
-        if op == "-":
-            return a - b, ea + eb + loss * max(abs(a), abs(b))
-        if op == "*":
-            return a * b, ea * abs(b) + eb * abs(a)
-        if op == "/":
-            if b == 0:
-                return mpmath.nan, mpmath.mpf(0)
-            return a / b, ea / abs(b) + eb * abs(a) / b**2
-        if op == "^":
-            return a**b, abs(b) * ea * abs(a) ** (b - 1) if a else ea
-        if op == "bytes":
-            return a / 8, ea / 8
-        if op == "floor":
-            return mpmath.floor(a * guard), mpmath.mpf(0)
-        if op == "ceiling":
-            return mpmath.ceil(a / guard), mpmath.mpf(0)
-        pick = max if op == "max" else min
-        return pick(a, b), max(ea, eb)
-
-    value, error = of(name)
-    return value, error + loss * abs(value) + mpmath.mpf("1e-300")  # what no double can hold is 0
+    value, error = BOOK.under(values).walk(name, Exact(values))
+    return value, error + Exact.loss * abs(value) + mpmath.mpf("1e-300")  # what no double can hold is 0
 
 
 def base_inputs(names, flags=None):
     """The inputs that these formulas need when nothing is given but flags; with flags, several GPUs and the rest too."""
     if not flags:
         return sorted({one for name in names for one in FORMULAS[name].inputs})
-    cut = cut_of({**flags, **{one: None for one in SWITCHES if not INPUTS[one].flag}})
-    return sorted(one for one in inputs_of(names, cut) if one not in flags)
+    view = BOOK.under({**flags, **{one: None for one in BOOK.switches if not INPUTS[one].flag}})
+    return sorted(one for one in view.inputs(*names) if one not in flags)
 
 
 #: Flags that let every refinement in that hangs on one; a mistake of the article's would take the place of others.
@@ -99,5 +90,5 @@ FLAGS = {name: 1 for name, known in INPUTS.items() if known.flag and name not in
 #: Every formula twice: on its own, and where it can be refined, with all that refines it; and as the article mistakes it.
 FACES = [(name, {}) for name in FORMULAS] + [
     (name, FLAGS) for name in FORMULAS if len(base_inputs([name], {})) < len(base_inputs([name], FLAGS))
-] + [(name, MISTAKES) for name, refined in REFINEMENTS.items() if any("as_the_article" in one.switches for one in refined)]
+] + [(name, MISTAKES) for name, refined in BOOK.refinements.items() if any("as_the_article" in one.switches for one in refined)]
 

@@ -10,8 +10,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
-from napkin.language.graph import cut_of, guards_of
-from tests.browser import BOOK, pages
+from napkin.language.graph import BOOK
+from tests import node
+from tests.browser import BOOK as BUILT
+from tests.browser import pages
 from tests.oracle import exact, random_scenario
 from tests.numbers_as_read import TABLE
 
@@ -151,8 +153,8 @@ def test_javascript_agrees_with_exact_arithmetic(seen, name, chance):
         computed = page.evaluate("([id, all]) => all.map((one) => window.captured[id][2]({...window.captured[id][1].neutral, ...one}))", [figure, scenarios])
         for scenario, found in zip(scenarios, computed):
             for one, number in found.items():
-                cut = cut_of(scenario)
-                if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(one, cut)):
+                view = BOOK.under(scenario)
+                if any(exact(guard, scenario)[0] <= 0 for guard in view.guards(one)):
                     assert number is None or math.isnan(number), (one, scenario)
                     continue
                 value, error = exact(one, scenario)
@@ -176,14 +178,13 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
         assert one["users"] == 100 * n // k
 
 
-def test_numbers_read_in_the_browser_as_in_the_table(opened):
-    from napkin.language.numbers import PERCENTS, UNITS
+def test_numbers_read_in_the_browser_as_in_the_table():
+    from napkin.language.units import UNITS
 
-    page = opened("chapters/index")
-    units = {unit: [list(map(list, prefixes.items())), suffix, unit in PERCENTS] for unit, (prefixes, suffix, _) in UNITS.items()}
-    texts = page.evaluate(
-        "([table, units]) => table.map(([value, unit, digits]) => napkinFormatted(value, units[unit], digits))",
-        [[list(row[:3]) for row in TABLE], units],
+    units = {unit: [list(map(list, one.prefixes.items())), one.suffix, one.percent] for unit, one in UNITS.items()}
+    texts = node.run(
+        "numbers", "({ formatted }, table, units) => table.map(([value, unit, digits]) => formatted(value, units[unit], digits))",
+        [list(row[:3]) for row in TABLE], units,
     )
     assert texts == [row[3] for row in TABLE]
 
@@ -309,7 +310,7 @@ def test_ids_on_a_page_are_its_own(seen, name):
 
 
 def test_fonts_carry_their_licence(book):
-    style = (BOOK / "_static" / "math.css").read_text(encoding="utf-8")
+    style = (BUILT / "_static" / "math.css").read_text(encoding="utf-8")
     packed = base64.b64decode(re.search(r"base64,([^\"]*)", style)[1])
     name = TTFont(io.BytesIO(packed))["name"]
     assert "The STIX Fonts Project Authors" in name.getDebugName(0) and name.getDebugName(14) == "https://scripts.sil.org/OFL"
@@ -317,5 +318,5 @@ def test_fonts_carry_their_licence(book):
 
 
 def test_every_source_map_belongs_to_its_file(book):
-    for file in (BOOK / "_static").rglob("*.map"):
+    for file in (BUILT / "_static").rglob("*.map"):
         assert file.name in file.with_suffix("").read_text(encoding="utf-8"), file

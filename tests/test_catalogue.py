@@ -1,17 +1,23 @@
 """The catalogue of accelerators and models: what is carried, and how a name is found."""
 
 import copy
+import doctest
 import math
+import pickle
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from napkin.catalogue.entries import Gpu, gpu, model
-from napkin.language.inputs import NapkinError
-from napkin.catalogue.models import Model
+from napkin import estimate
+from napkin.catalogue import Gpu, Model, gpu, gpus, model, models
+from napkin.language.errors import NapkinError
 
 
 def test_rows_carry_value_source_and_date():
-    assert len(gpu) == 32 and len(model) == 38
+    for catalogue in (gpu, model):
+        assert len(catalogue) == len(catalogue.names) == len(set(catalogue.names)) == len(list(catalogue)) > 0
+        assert [name for name in catalogue.names if name not in catalogue.choices] == [catalogue("article").name]
     for each in gpu:
         assert each.memory > 1e10 and each.source and each.date == "2026-11-22" and 2015 < each.year < 2030, each
         assert all(math.isfinite(rate) and 1e13 < rate < 1e17 for rate in each.rates.values()), each
@@ -67,9 +73,9 @@ def test_the_article_as_it_is():
     (lambda: gpu("A100").rate(8), "no fp8 rate is published for the A100 80GB SXM"),
     (lambda: gpu("H100").rate(4), "no fp4 rate is published for the H100 SXM"),
     (lambda: gpu("Apple M3 Ultra").rate(16), "no bf16 rate is published for the Apple M3 Ultra"),
-    (lambda: gpu("GH200 (144GB HBM3e)").published("bandwidth"),
-     "no memory bandwidth is published for the GH200 (144GB HBM3e)"),
-    (lambda: gpu("TPU 8i").published("link_bandwidth"), "no link bandwidth is published for the TPU 8i"),
+    (lambda: gpu("B200").rate(6), "no 6-bit rate is published for the B200 SXM"),
+    (lambda: gpu("B200").rate([8]), "bits must be a finite number above 0, got [8]"),
+    (lambda: gpu.aliases_of("B20"), "no GPU called 'B20'; did you mean 'B200 SXM'?"),
 ])  # fmt: skip
 def test_what_is_not_there_is_said(ask, answer):
     with pytest.raises(NapkinError) as caught:
@@ -88,7 +94,61 @@ def test_a_catalogue_can_be_explored():
     assert "abacus" not in gpu
     with pytest.raises(AttributeError, match="did you mean 'H100 SXM'"):
         gpu.H100_SMX  # noqa: B018
-    assert copy.deepcopy(gpu("H100")) == gpu("H100") and isinstance(hash(gpu("H100")), int)
+    assert gpu.aliases_of("b200") == gpu.aliases_of("B200 SXM") == gpu("B200").aliases
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_catalogues_and_entries_can_be_copied_and_sent(again):
+    for catalogue in (gpu, model):
+        entry = catalogue(catalogue.names[0])
+        assert again(entry) == entry and hash(again(entry)) == hash(entry)
+        assert again(catalogue).names == catalogue.names and again(catalogue)(entry.name) == entry
+
+
+CARD = {"name": "Mine", "memory": 96e9}
+
+
+@pytest.mark.parametrize(("fields", "message"), [
+    ({"name": ""}, "name must be text that is not empty, got ''"),
+    ({"name": None}, "name must be text that is not empty, got None"),
+    ({"memory": "96 GB"}, "memory must be a finite number above 0, or None where it is not known, got '96 GB'"),
+    ({"memory": True}, "memory must be a finite number above 0, or None where it is not known, got True"),
+    ({"memory": 0}, "memory must be a finite number above 0, or None where it is not known, got 0"),
+    ({"memory": 10**400}, "memory must be a finite number above 0, or None where it is not known, got 1000"),
+    ({"memory": Fraction(10**400)}, "memory must be a finite number above 0, or None where it is not known, got Fraction"),
+    ({"bandwidth": math.nan}, "bandwidth must be a finite number above 0, or None where it is not known, got nan"),
+    ({"link_bandwidth": math.inf}, "link_bandwidth must be a finite number above 0, or None where it is not known, got inf"),
+    ({"power": -700}, "power must be a finite number above 0, or None where it is not known, got -700"),
+    ({"year": 2024.5}, "year must be a whole number above 0, or None where it is not known, got 2024.5"),
+    ({"rates": None}, "rates must be a mapping from bits to FLOP/s, got None"),
+    ({"rates": {"fp8": 1e15}}, "the bits of a rate must be a finite number above 0, got 'fp8'"),
+    ({"rates": {0: 1e15}}, "the bits of a rate must be a finite number above 0, got 0"),
+    ({"rates": {8: None}}, "the fp8 rate must be a finite number above 0, got None"),
+    ({"rates": {6: -1}}, "the 6-bit rate must be a finite number above 0, got -1"),
+    ({"aliases": "mine"}, "aliases must be a tuple of names, got 'mine'"),
+    ({"notes": 5}, "notes must be text, got 5"),
+])  # fmt: skip
+def test_a_card_of_ones_own_is_checked_in_one_sentence(fields, message):
+    with pytest.raises(NapkinError) as caught:
+        Gpu(**{**CARD, **fields})
+    assert str(caught.value).startswith(message) and "\n" not in str(caught.value)
+
+
+def test_a_card_of_ones_own_takes_numbers_of_numpy_and_any_precision():
+    mine = Gpu(name="Mine", memory=np.float32(2**36), bandwidth=np.int64(2 * 10**12), rates={np.int64(6): np.float64(9.2e15), 8: 1e15})
+    assert {type(value) for value in (mine.memory, mine.bandwidth, *mine.rates, *mine.rates.values())} <= {int, float}
+    assert repr(mine) == "Mine: 68.7 GB, 2 TB/s, 1 PFLOP/s fp8, 9.2 PFLOP/s 6-bit"
+    assert "—" in mine._repr_html_() and '"users"' in estimate(gpu=mine, context=1000).to_json()
+    rates = {8: 1e15}
+    mine = Gpu(**CARD, rates=rates)
+    rates[8] = 0
+    assert mine.rate(np.int8(8)) == 1e15
+
+
+def test_the_examples_are_right():
+    for module in (gpus, models):
+        found = doctest.testmod(module)
+        assert found.attempted and not found.failed
 
 
 def test_a_catalogue_is_a_table():

@@ -14,14 +14,14 @@ from napkin import FORMULAS, INPUTS, Claims, NapkinError, Playground, estimate, 
 from napkin.__main__ import parser
 from napkin.page.knowledge import knowledge
 from napkin.page.claims import VERDICTS, _parts, claims
-from napkin.questions.estimate import COUNTS
-from napkin.language.graph import REFINEMENTS
+from napkin.questions.scenario import COUNTS
+from napkin.language.graph import BOOK
 from napkin.mistakes import SHOWN
 from napkin.language.sentences import fields_of
 from tests.oracle import base_inputs, random_scenario
 
 TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"
-MISTAKEN = [name for name, some in REFINEMENTS.items() if any("as_the_article" in one.switches for one in some)]
+MISTAKEN = [name for name, some in BOOK.refinements.items() if any("as_the_article" in one.switches for one in some)]
 
 # The article recomputed by hand, in base units, claim by claim: every number of "we compute" in its order. A number is
 # right if it is the same to the digits that stand here.
@@ -191,8 +191,8 @@ def test_every_mistake_is_tried_and_cites_its_claim():
     tried = {name for name, *_ in SLIPS}
     assert {name for name in MISTAKEN if name != "step_flops"} <= tried  # step_flops shows in what is made of it
     for name in MISTAKEN:
-        (mistake,) = [one for one in REFINEMENTS[name] if "as_the_article" in one.switches]
-        assert mistake.switches == ("as_the_article",) and mistake is REFINEMENTS[name][-1]
+        (mistake,) = [one for one in BOOK.refinements[name] if "as_the_article" in one.switches]
+        assert mistake.switches == ("as_the_article",) and mistake is BOOK.refinements[name][-1]
         cited = re.findall(r"C\d\d", mistake.says)
         assert cited and all(claims()[one].verdict in ("error", "modelling gap") for one in cited)
 
@@ -258,7 +258,7 @@ def test_a_page_shows_the_mistakes_and_corrects_them_again(opened):
     assert shown != FORMULAS["cost_per_user_month"](**{**inputs, "as_the_article": 0})
     assert page.locator("table:has(a[href='ledger.html#c47'])").inner_text() == claimed, "what we compute stays right"
     page.wait_for_timeout(300)  # longer than the store waits before it saves
-    assert "as_the_article" not in page.evaluate("JSON.stringify(localStorage) + napkinLink(napkinBook, napkinStore.scenario)")
+    assert "as_the_article" not in page.evaluate("JSON.stringify(localStorage) + napkinStore.scenario.link")
     assert page.url == address
     button.click()
     assert button.get_attribute("aria-pressed") == "false" and rents.all_inner_texts() == before

@@ -8,8 +8,9 @@ import pytest
 
 import napkin
 from napkin import FORMULAS, Model, NapkinError, estimate
-from napkin.questions.estimate import COUNTS, NAMES, QUANTITIES
-from napkin.language.graph import REFINEMENTS
+from napkin.questions.estimate import NAMES, QUANTITIES
+from napkin.questions.scenario import COUNTS
+from napkin.language.graph import BOOK
 
 LLAMA = {"model": "Llama-3.1-70B", "weight_bits": 8, "kv_bits": 8, "count": ["weights", "caches"]}
 
@@ -164,7 +165,7 @@ def test_12_there_is_one_of_each_formula():
         seen.setdefault((made.latex, made.unit), []).append(name)
     twins = {tuple(names) for names in seen.values() if len(names) > 1}
     assert twins <= {("step_bytes", "bytes_for_batch")}
-    names = [one.name for some in REFINEMENTS.values() for one in some]
+    names = [one.name for some in BOOK.refinements.values() for one in some]
     assert len(names) == len(set(names)) and not set(names) & set(FORMULAS)
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from napkin import FORMULAS, INPUTS
-from napkin.language.numbers import UNITS, show, show_exactly
+from napkin.language.numbers import show, show_exactly
+from napkin.language.units import UNITS
 from tests.numbers_as_read import TABLE
 
 

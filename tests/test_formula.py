@@ -10,9 +10,9 @@ import sympy
 
 import napkin
 from napkin import FORMULAS, NapkinError, evaluate, formula
-from napkin.language.formulas import FLOP
-from napkin.language.graph import cut_of, expression_of, guards_of
-from napkin.language.printers import whole
+from napkin.language.formulas import refines, replaces, sequence, token
+from napkin.language.graph import BOOK
+from napkin.language.operations import whole
 from tests.oracle import FACES, base_inputs, exact, random_scenario
 
 F = FORMULAS
@@ -26,7 +26,7 @@ def test_numpy_agrees_with_exact_arithmetic(name, flags, chance):
     vectorised = evaluate((name,), {**arrays, **flags})[name]
     undefined = 0
     for scenario, found in zip(scenarios, vectorised):
-        blocked = [guard for guard in guards_of(name, cut_of(scenario)) if exact(guard, scenario)[0] <= 0]
+        blocked = [guard for guard in BOOK.under(scenario).guards(name) if exact(guard, scenario)[0] <= 0]
         if blocked:
             undefined += 1
             assert math.isnan(found)
@@ -43,12 +43,12 @@ def test_numpy_agrees_with_exact_arithmetic(name, flags, chance):
 def test_the_term_as_written_equals_the_expression(name, flags, chance):
     """The twin that is shown and SymPy's expression, both at 50 digits, are the same mathematics."""
     names = base_inputs([name], flags)
-    expression = expression_of(name, cut_of({**dict.fromkeys(names), **flags}))
+    expression = BOOK.under({**dict.fromkeys(names), **flags}).expression(name)
     symbols = sorted(expression.free_symbols, key=str)
     at_50_digits = sympy.lambdify(symbols, expression, modules="mpmath", cse=True)
     for _ in range(50):
         scenario = {**random_scenario(names, chance), **flags}
-        if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(name, cut_of(scenario))):
+        if any(exact(guard, scenario)[0] <= 0 for guard in BOOK.under(scenario).guards(name)):
             continue
         value, error = exact(name, scenario)
         assert abs(at_50_digits(*(mpmath.mpf(scenario[str(symbol)]) for symbol in symbols)) - value) <= error
@@ -205,17 +205,15 @@ def test_formulas_refuse_to_be_made_wrongly():
 
 
 def test_a_reader_may_add_a_formula_and_run_the_cell_again():
+    mine = BOOK.copy()
     for factor in (2, 3):
 
-        @formula("z", "FLOP")
+        @formula("z", "FLOP", graph=mine)
         def readers_own(weight_flops_per_token, batch):
             """A formula made in a notebook."""
-            return factor * FLOP * weight_flops_per_token * batch
+            return factor * (token / sequence) * weight_flops_per_token * batch
 
-        try:
-            assert readers_own(batch=1, parameters=10) == factor * 20
-        finally:
-            FORMULAS.pop("readers_own")
+        assert readers_own(batch=1, parameters=10) == factor * 20
 
 
 def test_every_public_name_is_there():
@@ -231,34 +229,114 @@ def test_every_formula_says_what_it_is():
 
 
 def test_a_refinement_takes_a_formulas_place_where_its_switch_is_given():
-    from napkin.cost import cost_per_user_month
-    from napkin.language.formulas import refines
-    from napkin.language.graph import REFINEMENTS, SWITCHES, forget
+    mine = BOOK.copy()
+    cost_per_user_month = mine.formulas["cost_per_user_month"]
 
-    before = {name: list(some) for name, some in REFINEMENTS.items()}, set(SWITCHES)
-    try:
+    @refines(cost_per_user_month, "power", graph=mine)
+    def cost_with_power(cost_per_user_month, energy_cost_per_hour, hours_per_month, users):
+        """Electricity on top."""
+        return cost_per_user_month + energy_cost_per_hour * hours_per_month / users
 
-        @refines(cost_per_user_month, "power")
-        def cost_with_power(cost_per_user_month, energy_cost_per_hour, hours_per_month, users):
-            """Electricity on top."""
-            return cost_per_user_month + energy_cost_per_hour * hours_per_month / users
+    assert cost_per_user_month(users=300) == pytest.approx(9.6)
+    assert cost_per_user_month(users=300, power=1000) == pytest.approx(9.6 + 0.1 * 720 / 300)
+    assert cost_per_user_month.arithmetic(users=300, power=1000).startswith("$0.013333 × 720 h + $0.10 × 720 h / 300")
+    assert cost_per_user_month.latex_with(power=1) != cost_per_user_month.latex
+    assert repr(cost_with_power) == "<cost_with_power refines cost_per_user_month with power: Electricity on top.>"
+    assert F["cost_per_user_month"](users=300, power=1000) == pytest.approx(9.6)  # the book's graph knows nothing of it
+    with pytest.raises(NapkinError, match="'powr' is no input, so it can turn nothing on; did you mean 'power'"):
 
-        assert cost_per_user_month(users=300) == pytest.approx(9.6)
-        assert cost_per_user_month(users=300, power=1000) == pytest.approx(9.6 + 0.1 * 720 / 300)
-        assert cost_per_user_month.arithmetic(users=300, power=1000).startswith("$0.013333 × 720 h + $0.10 × 720 h / 300")
-        assert cost_per_user_month.latex_with(power=1) != cost_per_user_month.latex
-        assert repr(cost_with_power) == "<cost_with_power refines cost_per_user_month with power: Electricity on top.>"
-        with pytest.raises(NapkinError, match="'powr' is no input, so it can turn nothing on; did you mean 'power'"):
-            refines(cost_per_user_month, "powr")
-    finally:
-        REFINEMENTS.clear()
-        REFINEMENTS.update(before[0])
-        SWITCHES.clear()
-        SWITCHES.update(before[1])
-        forget()
+        @refines(cost_per_user_month, "powr", graph=mine)
+        def cost_mistyped(cost_per_user_month):
+            return cost_per_user_month
+
+
+def test_no_refinement_is_lost_without_a_word():
+    """A part of the bandwidth, put before the chapter on several GPUs or after it, holds there too, or is refused."""
+    mine = BOOK.copy()
+    mine.declare("efficiency", r"\eta", "percent", "part of the bandwidth that a server reaches", 1, 0.1, 1, most=1, scale="linear")
+
+    @refines(F["memory_seconds"], "efficiency", graph=mine)
+    def memory_seconds_measured(memory_seconds, efficiency):
+        """A server reaches a part of the data sheet's bandwidth."""
+        return memory_seconds / efficiency
+
+    on_eight = {"tensor_parallel": 8, "context": 20_000, "batch": 100}
+    halved = mine.evaluate("memory_seconds", {**on_eight, "efficiency": 0.5})["memory_seconds"]
+    assert halved == pytest.approx(2 * evaluate("memory_seconds", on_eight)["memory_seconds"])
+
+    def as_if_of_chapter_1(memory_seconds, efficiency):
+        """The same, made by a chapter before the one that replaces."""
+        return memory_seconds / efficiency
+
+    as_if_of_chapter_1.__module__ = "napkin.matmul_cost"
+    with pytest.raises(NapkinError, match="memory_seconds_of_gpus would take the place of as_if_of_chapter_1: refine memory_seconds, or say over="):
+        refines(F["memory_seconds"], "efficiency", graph=mine)(as_if_of_chapter_1)
+
+
+def test_what_refines_names_the_formula_and_what_replaces_does_not():
+    mine = BOOK.copy()
+
+    def of_it(cost_per_user_hour, hours_per_month):
+        return cost_per_user_hour * hours_per_month
+
+    def of_itself(cost_per_user_month):
+        return 2 * cost_per_user_month
+
+    with pytest.raises(NapkinError, match="of_it must have cost_per_user_month among its parameters"):
+        refines(F["cost_per_user_month"], "power", graph=mine)(of_it)
+    with pytest.raises(NapkinError, match="of_itself replaces cost_per_user_month, so it cannot build on it"):
+        replaces(F["cost_per_user_month"], "power", graph=mine)(of_itself)
+    with pytest.raises(NapkinError, match="of_it would take the place of cost_per_user_month_as_the_article"):
+        replaces(F["cost_per_user_month"], "power", graph=mine)(of_it)
+    assert replaces(F["cost_per_user_month"], "power", over=["cost_per_user_month_as_the_article"], graph=mine)(of_it).replaces
+
+
+def test_two_flags_left_to_the_numbers_each_decide():
+    mine = BOOK.copy()
+    for name in ("one_flag", "other_flag"):
+        mine.declare(name, "x", "1", "a switch", 0, 0, 1, flag=True)
+
+    @refines(F["cost_per_user_hour"], "one_flag", "other_flag", graph=mine)
+    def twice(cost_per_user_hour):
+        """Twice as much where one of two switches is on."""
+        return 2 * cost_per_user_hour
+
+    flags = {"one_flag": [0, 1, 0, 1], "other_flag": [0, 0, 1, 1]}
+    plain = evaluate("cost_per_user_hour", {"users": 100})["cost_per_user_hour"]
+    assert mine.evaluate("cost_per_user_hour", {"users": 100, **flags})["cost_per_user_hour"].tolist() == [plain, 2 * plain, 2 * plain, 2 * plain]
+
+
+def test_a_formula_that_branches_is_refused():
+    """It is traced once, with names for numbers: one branch alone would be taken, in silence."""
+
+    def branching(context):
+        return context if context else 1
+
+    def comparing(batch, context):
+        return context if batch == 1 else 2 * context
+
+    def rounding(context):
+        return math.floor(context)
+
+    for function in (branching, comparing, rounding):
+        with pytest.raises(NapkinError, match="cannot branch on one: use largest, smallest or a refinement"):
+            formula("x", "token", graph=BOOK.copy())(function)
+
+
+def test_units_are_checked_when_a_formula_is_made():
+    def wrong_sum(memory, context):
+        return memory + context
+
+    def wrong_unit(memory, bandwidth):
+        return memory / bandwidth
+
+    with pytest.raises(NapkinError, match="the units of wrong_sum do not go together: byte and token cannot be added or compared"):
+        formula("x", "byte", graph=BOOK.copy())(wrong_sum)
+    with pytest.raises(NapkinError, match="wrong_unit comes to second and is said to be in hour"):
+        formula("x", "hour", graph=BOOK.copy())(wrong_unit)
 
 
 def test_every_guard_says_what_is_wrong():
     for made in F.values():
         for need in made.needs:
-            assert F[need].positive, (made.name, need)
+            assert F[need].otherwise, (made.name, need)

@@ -10,8 +10,9 @@ import traitlets
 
 from napkin import FORMULAS, NapkinError
 from napkin.b200_budget import balanced_batch
-from napkin.language.numbers import UNITS
-from napkin.page.guess import WEB, Guess
+from napkin.language.units import UNITS
+from napkin.page.guess import Guess
+from napkin.page.scripts import WEB, page_script
 from tests.browser import Watched, serving
 
 KEY = "napkin-guesses"
@@ -136,7 +137,7 @@ def test_no_face_tells_the_answer():
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="playground.css"><link rel="stylesheet" href="guess.css">
-<script defer src="numbers.js"></script><script defer src="guess.js"></script></head>
+<script defer src="napkin.js"></script></head>
 <body><main><article><h1>{title}<a href="#top">#</a></h1>{cards}</article></main></body></html>"""
 
 
@@ -144,7 +145,8 @@ PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charse
 def site(tmp_path_factory):
     """Two pages on a server: two guesses on the first, one on the second, and the first again in the dark."""
     folder = tmp_path_factory.mktemp("guesses")
-    for file in ("numbers.js", "guess.js", "playground.css", "guess.css"):
+    (folder / "napkin.js").write_text(page_script(), "utf-8")
+    for file in ("playground.css", "guess.css"):
         (folder / file).write_text((WEB / file).read_text("utf-8"), "utf-8")
     step = Guess("How long does a step take?", 0.02, unit="second", low=1e-6, high=100, name="step")
     two = fill()._page() + keep()._page()
@@ -392,7 +394,7 @@ def test_another_window_is_heard(watched, site):
 
 def test_the_script_may_come_twice(watched):
     page = watched.page
-    page.add_script_tag(url="guess.js")
+    page.add_script_tag(url="napkin.js")
     assert page.locator(f"{FILL} .napkin-guess-slider").count() == 1
 
 

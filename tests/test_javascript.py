@@ -5,7 +5,7 @@ import math
 import pytest
 
 from napkin import INPUTS, evaluate
-from napkin.language.graph import cut_of, guards_of, javascript_of
+from napkin.language.graph import BOOK
 from tests.oracle import FACES, base_inputs, exact, random_scenario
 
 
@@ -21,14 +21,14 @@ def blank(chromium):
 def test_every_formula_in_javascript(blank, chance, part):
     for name, flags in FACES[part::4]:
         names = base_inputs([name], flags)
-        guards = guards_of(name, cut_of({**dict.fromkeys(names), **flags}))
+        guards = BOOK.under({**dict.fromkeys(names), **flags}).guards(name)
         names = base_inputs([name, *guards], flags)
-        cut = cut_of({**dict.fromkeys(names), **flags})
+        view = BOOK.under({**dict.fromkeys(names), **flags})
         scenarios = [{**random_scenario(names, chance), **flags} for _ in range(20)]
-        source = javascript_of([name], cut)
+        source = view.javascript(name)
         found = blank.evaluate(f"(all) => all.map((v) => String(({source})(v).{name}))", scenarios)
         for scenario, text in zip(scenarios, found):
-            if any(exact(guard, scenario)[0] <= 0 for guard in guards_of(name, cut)):
+            if any(exact(guard, scenario)[0] <= 0 for guard in view.guards(name)):
                 continue
             value, error = exact(name, scenario)
             number = math.nan if text == "NaN" else float(text)
@@ -39,11 +39,11 @@ def test_flags_left_open_are_decided_by_their_value(blank, chance):
     """A page whose controls are switches computes what the formulas compute for the switches as they stand."""
     flags = {"count_weights", "count_caches", "count_formats", "count_attention", "count_vectors"}
     names = base_inputs(["step_seconds", "room_for_batch", "sequences_that_fit"], dict.fromkeys(flags, 1))
-    cut = cut_of({**dict.fromkeys(names), **dict.fromkeys(flags, 1)}, undecided=flags)
-    source = javascript_of(["step_seconds"], cut)
+    view = BOOK.under({**dict.fromkeys(names), **dict.fromkeys(flags, 1)}, undecided=flags)
+    source = view.javascript("step_seconds")
     for _ in range(60):
         scenario = {**random_scenario(names, chance), **{flag: chance.choice([0, 1]) for flag in flags}}
-        if any(exact(guard, scenario)[0] <= 0 for guard in guards_of("step_seconds", cut_of(scenario))):
+        if any(exact(guard, scenario)[0] <= 0 for guard in BOOK.under(scenario).guards("step_seconds")):
             continue
         value, error = exact("step_seconds", scenario)
         assert abs(blank.evaluate(f"(v) => ({source})(v).step_seconds", scenario) - value) <= error, scenario
@@ -54,7 +54,7 @@ def test_what_is_left_open_is_taken_where_it_is_given(blank, chance):
     from napkin.page.knowledge import OPEN
 
     names = ("users", "tokens_per_second", "cost_per_user_month", "time_to_first_token")
-    source = javascript_of(names, OPEN)
+    source = OPEN.javascript(*names)
     base = {name: known.default for name, known in INPUTS.items() if not known.computed and not known.flag}
     given = [{}, {"batch": 5}, {"sequences_that_fit": 40, "duty_cycle": 0.2}, {"users": 300}, {"prompt": 7000}, {"count_weights": 1, "context": 3000},
              {"active_parameters": 3e9, "count_weights": 1}, {"tensor_parallel": 8, "context": 40_000}, {"context": 10**6 * 2}, {"batch": 7}]

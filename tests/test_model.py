@@ -4,12 +4,12 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from napkin.catalogue.architectures import FAMILIES, SAME_AS
-from napkin.catalogue.entries import model
-from napkin.language.inputs import NapkinError
-from napkin.catalogue.models import Model
+from napkin.catalogue.models import Model, model
+from napkin.language.errors import NapkinError
 
 DATA = Path(__file__).parent / "data"
 INSTANTIATED = json.loads((DATA / "instantiated.json").read_text(encoding="utf-8"))["models"]
@@ -102,8 +102,58 @@ def test_windows_close_and_states_stay():
     assert read.kv_bytes_per_sequence(2000) - read.kv_bytes_per_sequence(1999) == read.kv_bytes_per_token()
     hybrid = model("Qwen3.5-35B-A3B")
     assert hybrid.kv_bytes_per_sequence(1, state_bits=32) - hybrid.kv_bytes_per_sequence(1) == hybrid.state_elements * 2
-    with pytest.raises(NapkinError, match="context must be at least 1 token, got 0"):
-        read.kv_bytes_per_sequence(0)
+    for ask in (read.kv_bytes_per_sequence, lambda context: read.kv_bytes_per_token(context=context)):
+        with pytest.raises(NapkinError, match="context must be a whole number, at least 1 token, got 0"):
+            ask(0)
+
+
+@pytest.mark.parametrize("name", ["Qwen3-32B", "gpt-oss-120b", "DeepSeek-V3.2", "DeepSeek-V4-Flash", "Qwen3.5-35B-A3B"])
+def test_a_conversation_keeps_what_its_tokens_add_and_its_states(name):
+    read, kept = model(name), 0
+    for context in range(1, 300):
+        kept += read.kv_elements_per_token(context)
+        by_kind = (read.full_kv_elements + read.selected_kv_elements) * context + read.window_kv_elements * min(context, read.window or 0)
+        assert kept == by_kind
+        assert read.kv_bytes_per_sequence(context, 16, 32) == 2 * kept + 4 * read.state_elements
+        assert read.kv_bytes_per_token(4, context) == read.kv_elements_per_token(context) / 2
+
+
+def test_small_integers_do_not_overflow():
+    read = model("Qwen3-32B")
+    assert read.kv_bytes_per_sequence(np.int32(200_000), np.int16(8)) == 200_000 * 131_072
+    assert read.kv_bytes_per_token(np.int8(16), np.int16(30_000)) == 2 * 131_072
+
+
+def test_what_a_model_hands_out_cannot_change_it():
+    read = model("Qwen3-32B")
+    read.inputs["n_layers"] = 1
+    assert read.inputs["n_layers"] == 64
+
+
+WEIGHTS = {"name": "Mine", "parameters": 8e9, "active_parameters": 8e9, "n_layers": 32, "d_model": 4096, "n_heads": 32, "n_kv_heads": 8,
+           "head_dim": 128}  # fmt: skip
+
+
+def test_a_model_of_ones_own():
+    mine = Model(**{**WEIGHTS, "n_layers": np.int64(32), "weight_scale_bits": 0})
+    assert {type(mine.parameters), type(mine.n_layers)} == {int} and mine.inputs["weight_scale_bits"] == 0
+
+
+@pytest.mark.parametrize(("fields", "message"), [
+    ({"name": ""}, "name must be text that is not empty, got ''"),
+    ({"parameters": 8.5}, "parameters must be a whole number above 0, got 8.5"),
+    ({"n_layers": "32"}, "n_layers must be a whole number above 0, got '32'"),
+    ({"window": 0}, "window must be a whole number above 0, or None where it is not known, got 0"),
+    ({"full_kv_elements": float("nan")}, "full_kv_elements must be a finite number from 0 on, got nan"),
+    ({"n_heads": 30}, "n_heads must be a multiple of n_kv_heads, got n_heads 30 and n_kv_heads 8"),
+    ({"experts_per_token": 2}, "experts_per_token must be at most n_experts, got experts_per_token 2 and n_experts 1"),
+    ({"expert_parameters": 9e9}, "expert_parameters must be at most parameters, got 9,000,000,000 of 8,000,000,000"),
+    ({"active_parameters": 9e9}, "active_parameters must be at most parameters, got 9,000,000,000 of 8,000,000,000"),
+])  # fmt: skip
+def test_a_model_of_ones_own_is_checked_in_one_sentence(fields, message):
+    with pytest.raises(NapkinError) as caught:
+        Model(**{**WEIGHTS, **fields})
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(("quantization", "expected"), [
@@ -148,14 +198,41 @@ def test_sources_of_a_config(tmp_path):
     nested = {"model_type": "gemma3", "vision_config": {}, "thinker_config": {"text_config": LLAMA}}
     read = Model.from_config(nested)
     assert read.parameters == Model.from_config(LLAMA).parameters and "multimodal" in read.notes
-    (folder / "config.json").write_text("{", encoding="utf-8")
-    (folder / "list.json").write_text("[]", encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(LLAMA), encoding="utf-8-sig")
+    assert Model.from_config(folder) == Model.from_config(LLAMA, name="My-Model")
+
+
+def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "config.json").write_text("{", encoding="utf-8")
+    (tmp_path / "list.json").write_text("[]", encoding="utf-8")
+    (tmp_path / "loop.json").symlink_to(tmp_path / "loop.json")
     for source, message in (
-        (folder, "is not JSON"), (folder / "list.json", "no object"), (tmp_path / "none", "there is no file"),
-        (7, "got int"),
+        (tmp_path, "is not JSON"), (tmp_path / "list.json", "no object"), (tmp_path / "none", "there is no file"), (7, "got int"),
+        (json.dumps(LLAMA), "got the text of one"), (json.dumps(LLAMA, indent=2), "got the text of one"),
+        ("x" * 5000, "File name too long"), (tmp_path / "loop.json", "cannot read"),
+        (tmp_path / "list.json" / "config.json", "Not a directory"),
     ):  # fmt: skip
-        with pytest.raises(NapkinError, match=message):
+        with pytest.raises(NapkinError, match=message) as caught:
             Model.from_config(source)
+        assert "\n" not in str(caught.value)
+
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", forbidden)  # as in a folder that one may not enter
+    with pytest.raises(NapkinError, match="cannot read '/secret/config.json': Permission denied"):
+        Model.from_config("/secret/config.json")
+
+
+def test_formats_in_a_file_beside_the_config(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA), encoding="utf-8")
+    beside = tmp_path / "hf_quant_config.json"
+    beside.write_text('{"quantization": {"quant_algo": "FP8"}}', encoding="utf-8")
+    assert Model.from_config(tmp_path).weight_bits == 8
+    for text, message in (("[" * 100_000, "is not JSON"), ("{", "is not JSON"), ("[]", "no object")):
+        beside.write_text(text, encoding="utf-8")
+        with pytest.raises(NapkinError, match=f"hf_quant_config.json.*{message}"):
+            Model.from_config(tmp_path)
 
 
 @pytest.mark.parametrize(("fields", "message"), [
@@ -180,6 +257,13 @@ def test_sources_of_a_config(tmp_path):
 def test_what_cannot_be_counted_is_said_in_one_sentence(fields, message):
     with pytest.raises(NapkinError, match=message):
         Model.from_config(changed(LLAMA, **fields))
+
+
+def test_no_windows_where_keys_and_values_are_compressed():
+    deepseek = next(each["config"] for each in INSTANTIATED if each["config"]["model_type"] == "deepseek_v3")
+    windows = {"layer_types": ["sliding_attention"] * deepseek["num_hidden_layers"], "sliding_window": 64}
+    with pytest.raises(NapkinError, match="cannot count a layer of the type 'sliding_attention' in this architecture"):
+        Model.from_config({**deepseek, **windows})
 
 
 def test_more_experts_a_token_than_there_are():

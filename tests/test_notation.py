@@ -7,7 +7,8 @@ import pytest
 import sympy
 
 from napkin import INPUTS, NapkinError
-from napkin.language.inputs import check_together, declare
+from napkin.language.graph import BOOK
+from napkin.language.inputs import check_together
 from napkin.notation import n_layers
 from napkin.page.page import stops_of
 
@@ -60,7 +61,7 @@ def test_heads_go_together():
 @pytest.mark.parametrize("name", ["T_{x}", "two words", "context", "1st"])
 def test_names_that_javascript_or_the_notation_cannot_take_are_refused(name):
     with pytest.raises(NapkinError, match="an input needs a name of its own"):
-        declare(name, "x", "1", "nothing", 1, 1, 2)
+        BOOK.copy().declare(name, "x", "1", "nothing", 1, 1, 2)
 
 
 def test_every_float_is_answered_or_refused_in_one_sentence():

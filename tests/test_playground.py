@@ -10,7 +10,7 @@ from matplotlib import rc_context
 
 from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground, estimate, gpu, model
 from napkin.b200_budget import attainable_flops, arithmetic_intensity, machine_balance, step_seconds
-from napkin.language.graph import REFINEMENTS, cut_of, inputs_of
+from napkin.language.graph import BOOK
 from napkin.cost import cost_per_user_month
 from napkin.kv_cache import kv_bytes_per_sequence
 from napkin.notation import (
@@ -33,7 +33,7 @@ def make(**more):
 
 
 def page_of(playground, script=True):
-    return playground._page.figure(playground.value, script)
+    return playground._page.figure(playground.case, script)
 
 
 def test_value_holds_every_base_input_and_results_follow():
@@ -80,9 +80,9 @@ def test_a_value_beyond_the_slider_is_kept():
 def test_every_input_has_a_control(name):
     # the first formula that needs it, with every refinement let in
     flags = {one: 1 for one, known in INPUTS.items() if known.flag and one != "as_the_article"}
-    cut = cut_of({**flags, name: None, "draft_length": None})
-    using = next(one for one in FORMULAS if name in inputs_of([one], cut) or any(
-        name in refinement.switches for refinement in REFINEMENTS.get(one, ())
+    view = BOOK.under({**flags, name: None, "draft_length": None})
+    using = next(one for one in FORMULAS if name in view.inputs(one) or any(
+        name in refinement.switches for refinement in BOOK.refinements.get(one, ())
     ))
     at = {**({} if INPUTS[name].flag else flags), "n_experts": 64, "draft_length": 4}
     playground = Playground([name], [using], at=at)
@@ -132,7 +132,7 @@ def test_where_nothing_fits_results_are_nan_and_the_page_says_why():
     playground = make()
     playground.value = {"memory": 8e9}
     assert all(number != number for number in playground.results.values())
-    page = playground._page.figure(playground.value, script=False)
+    page = playground._page.figure(playground.case, script=False)
     assert "does not fit: needs 34.6 GB, has 8 GB, 26.6 GB are missing" in page
     outputs = re.findall(r"<output [^>]*>", page)
     assert outputs and not any("data-value" in output for output in outputs)

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from napkin import FORMULAS, INPUTS
-from napkin.language.numbers import UNITS
-from napkin.language.graph import REFINEMENTS, named
+from napkin.language.units import UNITS
+from napkin.language.graph import BOOK, named
 from napkin.chapters import CHAPTERS
 from napkin.page.reference import first_uses, in_words, notation, plain_letter
 
@@ -110,7 +110,7 @@ def test_letters_that_repeat_are_all_listed_and_never_meet_in_a_formula(tables):
         assert names.count("<code>") == letters.count(letter)
     assert {"k", "e", "W", "p", r"\rho", "G"} <= {letter for letter, _ in listed}
     for name in BOOKS:
-        for term in (FORMULAS[name].term, *(one.term for one in REFINEMENTS.get(name, ()))):
+        for term in (FORMULAS[name].term, *(one.term for one in BOOK.refinements.get(name, ()))):
             used = [named(one).letter for one in {name, *term.names()}]
             assert len(used) == len(set(used)), name
 

@@ -15,10 +15,11 @@ import pytest
 import napkin
 from napkin import INPUTS, NapkinError, estimate, evaluate
 from napkin.page.knowledge import CHAT
-from napkin.questions.estimate import COUNTS, scenario
-from napkin.language.graph import cut_of, inputs_of
+from napkin.questions.scenario import COUNTS, Scenario
+from napkin.language.graph import BOOK
 from napkin.page.playground import GPU_FACTS
 from napkin.language.sentences import Field
+from tests import node
 from tests.browser import pages
 from tests.oracle import random_scenario
 
@@ -56,6 +57,9 @@ def a_scenario(chance):
     for first, second in (("n_heads", "n_kv_heads"), ("experts_per_token", "n_experts")):
         if first in given or second in given:  # with the model's other half they might not go together
             given.pop(first, None), given.pop(second, None)
+    if one["model"]:  # it brings experts and what is multiplied, which the weights may not fall below
+        for part in ("parameters", "expert_parameters", "active_parameters"):
+            given.pop(part, None)
     one["given"] = {name: given[name] for name in NAMES if name in given}
     if chance.random() < 0.3:
         flags = {flag: chance.choice([0, 1]) for flag in COUNTS}
@@ -113,16 +117,16 @@ def test_files_without_a_server_carry_the_scenario_too(opened):
 
 
 def test_links_give_back_200_scenarios_bit_for_bit(opened, chance):
-    page = opened("05_users")
     scenarios = [a_scenario(chance) for _ in range(200)]
     assert any(value in (INPUTS[name].low, INPUTS[name].high) for one in scenarios for name, value in one["given"].items())
-    links = page.evaluate("(all) => all.map((one) => napkinLink(napkinBook, one))", scenarios)
-    again = page.evaluate("(all) => all.map((one) => napkinParse(napkinBook, one))", links)
+    links = node.run("scenario", "({ Scenario, book }, all) => all.map((one) => new Scenario(book, one).link)", scenarios)
+    again = node.run("scenario", "({ Scenario, book }, all) => all.map((one) => Scenario.fromLink(book, one))", links)
     for one, link, found in zip(scenarios, links, again):
         assert found["ignored"] == 0, link
         given = found["scenario"].pop("given")
         assert {name: float(value) for name, value in given.items()} == {name: float(value) for name, value in one["given"].items()}, link
         assert found["scenario"] == {"model": one["model"], "gpu": one["gpu"]}, link
+    page = opened("05_users")
     for one, link in list(zip(scenarios, links))[:12]:
         visit(page, chance.choice(pages()).removeprefix("chapters/"), "#" + link)
         before = page.evaluate("(one) => JSON.stringify(Object.entries(one.given).sort())", one)
@@ -131,18 +135,18 @@ def test_links_give_back_200_scenarios_bit_for_bit(opened, chance):
             page.reload()
 
 
-def test_copies_give_the_same_numbers(opened, chance):
+def test_copies_give_the_same_numbers(chance):
     """What is copied as Python is run as Python, and what is copied as a command is run as one."""
-    page = opened("06_cost")
     scenarios = [a_scenario(chance) for _ in range(150)]
     names = ["users", "cost_per_user_month", "tokens_per_second", "time_to_first_token"]
-    found = page.evaluate(
-        """([all, names]) => all.map((one) => {
-          const { inputs } = napkinResolve(napkinBook, one, napkinBook.start, new Set(Object.keys(napkinBook.names)));
-          const out = napkinBook.compute(inputs);
-          return [napkinPython(napkinBook, one), napkinCommand(napkinBook, one), names.map((name) => Number.isFinite(out[name]) ? out[name] : null)];
+    found = node.run(
+        "scenario",
+        """({ Scenario, book }, all, names) => all.map((one) => {
+          const scenario = new Scenario(book, one);
+          const now = scenario.case();
+          return [scenario.python, scenario.command, names.map((name) => now.answer(name).value ?? null)];
         })""",
-        [scenarios, names],
+        scenarios, names,
     )
     answered = 0
     for python, _, numbers in found:
@@ -252,7 +256,7 @@ def told_inputs(one, at):
     named = {name: one[name] or None for name in ("model", "gpu")}
     brought = {*(napkin.model(one["model"]).inputs if one["model"] else ()), *(GPU_FACTS if one["gpu"] else ())}
     given = {**{name: value for name, value in at.items() if name not in brought}, **one["given"]}
-    found = dict(scenario(**named, count="all" if any(named.values()) else "article", **given).inputs)
+    found = dict(Scenario.of(**named, count="all" if any(named.values()) else "article", **given).case.inputs)
     if "context" not in given:
         found.pop("context", None)  # a sentence that names none starts from the article's, not from the model's longest
     return found
@@ -427,7 +431,7 @@ def test_a_slider_says_its_name_and_value_with_unit_and_the_result_is_announced(
 
 def test_no_estimate_knows_the_articles_mistakes():
     """What a page may put back in for show never gets into an estimate by itself."""
-    assert "as_the_article" not in {one for name in estimate() for one in inputs_of((name,), cut_of(estimate().inputs))}
+    assert "as_the_article" not in {one for name in estimate() for one in BOOK.under(estimate().inputs).inputs(name)}
     assert math.isclose(evaluate(("balanced_batch",))["balanced_batch"], 281.25)
 
 
@@ -440,7 +444,7 @@ def test_the_articles_mistakes_can_be_put_in_and_taken_out(opened):
     assert switch.get_attribute("aria-pressed") == "false"
     switch.click()
     assert any(text.endswith("= 331.25 conversations") for text in page.locator(".napkin-sum").all_inner_texts())
-    assert page.evaluate("napkinLink(napkinBook, napkinStore.scenario)") == "count=article", "no link carries them"
+    assert page.evaluate("napkinStore.scenario.link") == "count=article", "no link carries them"
     visit(page, "06_cost")
     assert page.locator(".napkin-mistakes button").get_attribute("aria-pressed") == "false", "they stay on their page"
     visit(page, "04_b200_budget")

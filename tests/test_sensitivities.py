@@ -5,9 +5,10 @@ import math
 import pytest
 import sympy
 
+import napkin
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate, sensitivity
-from napkin.questions.estimate import scenario
-from napkin.language.graph import cut_of, expression_of
+from napkin.questions.scenario import Scenario
+from napkin.language.graph import BOOK
 from napkin.several_gpus import LAYOUT
 
 SCENARIOS = [
@@ -23,7 +24,7 @@ RESULTS = ("cost_per_user_month", "tokens_per_second_per_user", "cost_per_millio
 @pytest.mark.parametrize("result", RESULTS)
 def test_against_small_steps(result, given):
     """The oracle: the result, with its floors read as quotients, a millionth to either side."""
-    inputs = scenario(**given).inputs
+    inputs = Scenario.of(**given).case.inputs
     found = sensitivity(result, **given)
     for name, known in INPUTS.items():
         value = inputs.get(name, None if known.computed else known.default)
@@ -44,7 +45,7 @@ def test_against_sympy():
     """A product without floors: SymPy differentiates the very expression."""
     given = {"batch": 6, "context": 200_000, "count": "article"}
     found = sensitivity("memory_seconds", **given)
-    expression = expression_of("memory_seconds", cut_of({"batch": 6}))
+    expression = BOOK.under({"batch": 6}).expression("memory_seconds")
     at = {symbol: {"batch": 6, "context": 200_000}.get(symbol.name, INPUTS[symbol.name].default) for symbol in expression.free_symbols}
     for symbol in expression.free_symbols:
         if not symbol.choices:
@@ -61,7 +62,7 @@ def test_ranked_and_told():
     assert found["parameters"] == pytest.approx(32 / 160)
     assert found.sentence("memory") == "1 % more memory: 1.2 % less rent for a user-month"
     assert "1 % more context: 1 % more rent for a user-month" in repr(found)
-    picture = found.picture()._repr_mimebundle_()
+    picture = napkin.Ranking("cost_per_user_month", at={"context": 20_000, "duty_cycle": 0.2}).picture()._repr_mimebundle_()
     assert "1 % more memory: 1.2 % less rent for a user-month" in picture["text/plain"]
 
 

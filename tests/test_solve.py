@@ -5,11 +5,11 @@ import time
 import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, solve_for
-from napkin.questions.estimate import scenario
+from napkin.questions.scenario import Scenario
 
 
 def forwards(unknown, solution, result, **given):
-    inputs = scenario(**given).inputs
+    inputs = Scenario.of(**given).case.inputs
     return FORMULAS[result](**{**inputs, unknown: type(INPUTS[unknown].default)(solution) if INPUTS[unknown].whole else float(solution)})
 
 
@@ -79,7 +79,7 @@ def test_the_closed_form_is_the_same_number():
         assert answer.closed_form is not None or INPUTS[unknown].choices
         if answer.closed_form is None:
             continue
-        inputs = scenario(**{name: value for name, value in given.items() if name not in FORMULAS}).inputs
+        inputs = Scenario.of(**{name: value for name, value in given.items() if name not in FORMULAS}).case.inputs
         values = {}
         for symbol in answer.closed_form.free_symbols:
             name = symbol.name

@@ -6,6 +6,7 @@ import pytest
 
 from napkin import FORMULAS, INPUTS, NapkinError, Ranking, TurnAround, estimate, sensitivity, solve_for
 from napkin.page.knowledge import CHAT
+from tests import node
 from tests.browser import Watched
 
 RESULTS = ["cost_per_user_month", "users", "sequences_that_fit", "tokens_per_second", "tokens_per_second_per_user", "cost_per_million_output_tokens"]
@@ -37,7 +38,7 @@ def python_of(free, result, target, named, given):
             return None
 
 
-def test_the_page_solves_as_the_package_does(index, chance):
+def test_the_page_solves_as_the_package_does(chance):
     cases = []
     for _ in range(220):
         named, given = chance.choice(NAMED), chance.choice(SETS)
@@ -51,11 +52,10 @@ def test_the_page_solves_as_the_package_does(index, chance):
             continue
         target = max(1, round(target)) if FORMULAS[result].whole else target
         cases.append((free, result, target, named, given))
-    found = index.evaluate(
-        """(cases) => cases.map(([free, result, target, named, given]) => {
-          const scenario = { model: "", gpu: "", ...named, given };
-          const { inputs, unknown } = napkinResolve(napkinBook, scenario, napkinBook.start, new Set(Object.keys(napkinBook.names)));
-          const { value, refused } = napkinSolve(napkinBook, inputs, unknown, free, result, target);
+    found = node.run(
+        "scenario solving",
+        """({ Scenario, book, solve }, cases) => cases.map(([free, result, target, named, given]) => {
+          const { value, refused } = solve(new Scenario(book, { ...named, given }).case(), free, result, target);
           return [value ?? null, refused ?? null];
         })""",
         cases,
@@ -73,7 +73,7 @@ def test_the_page_solves_as_the_package_does(index, chance):
 
 
 def test_the_reader_turns_it_around(index):
-    index.reload()
+    index.wait_for_load_state("networkidle")
     turn = index.locator("figure.napkin-turn")
     expected = solve_for("gpu_hour_price", count="article", **CHAT, cost_per_user_month=5)
     answer = turn.locator(".napkin-answer")
@@ -98,11 +98,11 @@ def test_the_reader_turns_it_around(index):
     field.press("Tab")
     assert "No value of context brings the rent for a user-month to" in turn.locator(".napkin-turn-refused").inner_text()
     assert answer.text_content() == ""
-    index.evaluate("napkinStore.replace(napkinNothing())")
+    index.evaluate("napkinStore.replace({})")
 
 
 def test_the_card_offers_what_can_help_and_says_what_rounding_leaves(index):
-    index.evaluate("napkinStore.replace(napkinNothing())")
+    index.evaluate("napkinStore.replace({})")
     index.reload()
     turn = index.locator("figure.napkin-turn")
     wanted, free = turn.get_by_label("I want"), turn.get_by_label("What should this be?")
@@ -135,7 +135,7 @@ def test_the_card_follows_the_last_of_several_quick_changes(index):
     index.evaluate("napkinStore.change({ context: 30000 }); document.querySelector('.napkin-put').click()")  # before the card has followed
     expected = solve_for("gpu_hour_price", count="article", context=30_000, duty_cycle=0.2, cost_per_user_month=5)
     assert index.evaluate("napkinStore.scenario.given.gpu_hour_price") == pytest.approx(float(expected), rel=1e-9)
-    index.evaluate("napkinStore.replace(napkinNothing())")
+    index.evaluate("napkinStore.replace({})")
 
 
 def ranked(page):
@@ -152,7 +152,7 @@ def test_the_ranking_is_that_of_the_package(index, named):
         for (name, slope), largest in zip(found, expected.values()):
             assert slope == pytest.approx(expected[name], abs=1e-7), (name, named, given)
             assert abs(slope) == pytest.approx(abs(largest), abs=1e-7), "the largest come first"
-    index.evaluate("napkinStore.replace(napkinNothing())")
+    index.evaluate("napkinStore.replace({})")
 
 
 def test_a_ranking_of_nothing_says_why(index):
@@ -164,7 +164,7 @@ def test_a_ranking_of_nothing_says_why(index):
     assert max(map(abs, expected.values())) > 5, "a steep slope"
     for name, slope in ranked(index):
         assert slope == pytest.approx(expected[name], rel=1e-7, abs=1e-7)
-    index.evaluate("napkinStore.replace(napkinNothing())")
+    index.evaluate("napkinStore.replace({})")
     assert index.locator(".napkin-ranking-why").inner_text() == ""
 
 

@@ -4,26 +4,27 @@ import functools
 import html
 import inspect
 import json
+from collections.abc import Callable
 
 import numpy
 import sympy
 
-from . import graph, printers
-from .numbers import UNITS, show
-from .graph import FORMULAS, REFINEMENTS, SWITCHES, evaluate, named, nearest_name, reason
-from .inputs import INPUTS, NapkinError, nearest
-from .printers import Term
+from .errors import NapkinError, nearest
+from .graph import BOOK, Graph, formula_named
+from .numbers import show
+from .operations import unit_of
+from .printers import to_latex
 from .sentences import arithmetic_of, arithmetics_of
-
-# Units for numbers inside formulas: they vanish from what is computed and shown, and count when units are checked.
-FLOP, byte, token, sequence, element, second, hour = (
-    Term("unit", name) for name in ("FLOP", "byte", "token", "sequence", "element", "second", "hour")
-)
+from .terms import Term
+from .units import dimension, spelled, unit_named
 
 
-def unit(name):
-    """A unit for a number inside a formula: `3600 * unit("second/hour")`."""
+def unit(name: str) -> Term:
+    """A unit for a number inside a formula: `3600 * unit("second/hour")`. It vanishes from what is computed and shown."""
     return Term("unit", name)
+
+
+FLOP, token, sequence, element = map(unit, ("FLOP", "token", "sequence", "element"))
 
 
 class Text(str):
@@ -36,18 +37,25 @@ class Text(str):
 class Arithmetic(Text):
     """The numbers put into a formula; in the built book they follow the reader's scenario."""
 
-    def __new__(cls, name, given):
-        made = super().__new__(cls, "".join(part if isinstance(part, str) else part.text(given) for part in arithmetic_of(name, given)))
+    def __new__(cls, name, given, graph=BOOK):
+        parts = arithmetic_of(name, given, graph)
+        made = super().__new__(cls, "".join(part if isinstance(part, str) else part.text(given, graph) for part in parts))
         made._name, made._given = name, given
         return made
 
+    def __reduce__(self):
+        return Arithmetic, (self._name, self._given)
+
     def _repr_html_(self):
         told = [
-            [on, [part if isinstance(part, str) else part.as_json() for part in parts]] for on, parts in arithmetics_of(self._name, self._given)
+            [on, [part if isinstance(part, str) else part.as_json() for part in parts]]
+            for on, parts in arithmetics_of(self._name, self._given)
         ]
         data = html.escape(json.dumps({"at": self._given, "told": told}, ensure_ascii=False, separators=(",", ":")), quote=True)
-        return (f'<div class="napkin-arithmetic" data-sum="{data}"><span class="napkin-sum">{html.escape(self)}</span>'
-                '<span class="napkin-note" hidden>counted as in chapter 7, which adds to the equation above</span></div>')
+        return (
+            f'<div class="napkin-arithmetic" data-sum="{data}"><span class="napkin-sum">{html.escape(self)}</span>'
+            '<span class="napkin-note" hidden>counted as in chapter 7, which adds to the equation above</span></div>'
+        )
 
 
 class Result(sympy.Symbol):
@@ -57,7 +65,29 @@ class Result(sympy.Symbol):
         return self.letter
 
 
-class Formula:
+class Traced:
+    """What a function becomes whose parameters name inputs and formulas: called once with names, and never again."""
+
+    def __init__(self, function, graph):
+        parents = tuple(inspect.signature(function).parameters)
+        for parent in parents:
+            if parent not in graph.inputs and parent not in graph.formulas:
+                raise NapkinError(f"{function.__name__} needs {parent!r}, which is no input and no formula{graph.nearest(parent)}")
+        self.graph, self.name, self.module = graph, function.__name__, function.__module__
+        self.says = " ".join((inspect.getdoc(function) or "").split())
+        self.term = Term.of(function(*(Term("name", parent) for parent in parents)))
+
+    def check_unit(self, unit):
+        """Raise NapkinError where the term is not in this unit."""
+        try:
+            found = unit_of(self.term, lambda name: self.graph.named(name).unit)
+        except NapkinError as error:
+            raise NapkinError(f"the units of {self.name} do not go together: {error}") from None
+        if found != dimension(unit):
+            raise NapkinError(f"{self.name} comes to {spelled(found)} and is said to be in {unit}: numbers inside it may need a unit(…)")
+
+
+class Formula(Traced):
     """One quantity: a SymPy `expression` and what is made of it.
 
     Call it with inputs by name, in base units: `kv_bytes_per_token(n_kv_heads=1)`. Inputs left out take their
@@ -66,44 +96,68 @@ class Formula:
     (nothing fits); in arrays such points are NaN.
 
     `expression`: in inputs alone; `term`: as its author wrote it; `latex` and `equation`; `javascript`; `unit`;
-    `arithmetic(…)`: the numbers put in; `symbol`: stands for the result in other expressions.
+    `arithmetic(…)`: the numbers put in; `symbol`: stands for the result in other expressions. `expression_with` and
+    `latex_with` take inputs, and show what these turn on.
     """
 
-    def __init__(self, function, letter, unit, *, whole=False, digits=3, positive=None, needs=(), source=None,
-                 label=None):
-        self.name, self.letter, self.unit, self.whole, self.digits = function.__name__, letter, unit, whole, digits
-        self.positive, self.needs, self.source = positive, needs, source
-        self.label = label or self.name.replace("_", " ")
-        self.says = " ".join((inspect.getdoc(function) or "").split())
-        self.term = _traced(function)
-        self.parents = self.term.names()
-        if self.name in INPUTS:
+    def __init__(
+        self, function, letter, unit, *, graph=BOOK, whole=False, digits=3, otherwise=None, needs=(), source=None, label=None, unless=None
+    ):
+        super().__init__(function, graph)
+        if self.name in graph.inputs:
             raise NapkinError(f"{self.name!r} is the name of an input; a formula needs another")
-        if unit not in UNITS:
-            raise NapkinError(f"{self.name} has the unit {unit!r}, which nothing can format" + nearest(unit, UNITS))
+        known = graph.formulas.get(self.name)
+        if known and known.module != self.module:
+            raise NapkinError(f"there is a formula called {self.name!r} already, in {known.module}")
+        unit_named(unit, self.name)
+        self.check_unit(unit)
+        self.letter, self.unit, self.whole, self.digits = letter, unit, whole, digits
+        self.otherwise, self.needs, self.source, self.unless = otherwise, needs, source, unless
+        self.label = label or self.name.replace("_", " ")
+        self.parents = self.term.names()
         self.symbol = Result(self.name, positive=True)
         self.symbol.letter = letter
         self.__doc__ = f"{self.says}\n\nUnit: {unit}." + (f" Source: {source}." if source else "")
 
-    @functools.cached_property
+    def within(self, graph):
+        """The same formula as a part of another graph."""
+        made = object.__new__(Formula)
+        made.__dict__.update(self.__dict__, graph=graph)
+        return made
+
+    def __reduce__(self):
+        return formula_named, (self.name,)
+
+    @property
     def expression(self):
         """The SymPy expression in inputs alone."""
-        return graph.expression_of(self.name, self._alone)
+        return self._alone.expression(self.name)
 
-    @functools.cached_property
+    def expression_with(self, **given):
+        """The same with the refinements that these inputs turn on, and with results given left as their symbols."""
+        return self.graph.under(given).expression(self.name)
+
+    @property
     def _alone(self):
-        """The cut that leaves every input an input, with the refinements that the formula's own inputs turn on."""
-        cut = frozenset(name for name, known in INPUTS.items() if known.computed)
+        """The view that leaves every input an input, with the refinements that the formula's own inputs turn on."""
+        inputs = self.graph.inputs
+        taken = {name for name, known in inputs.items() if known.computed}
         while True:
-            used = {name for name in graph.inputs_of((self.name,), cut) if name in SWITCHES and not INPUTS[name].flag}
-            if used <= cut:
-                return cut
-            cut |= used
+            view = self.graph.view(taken)
+            used = {name for name in view.inputs(self.name) if name in self.graph.switches and not inputs[name].flag}
+            if used <= taken:
+                return view
+            taken |= used
 
     @property
     def inputs(self):
         """The names of the inputs that the result is computed from, sorted."""
-        return tuple(sorted(graph.inputs_of((self.name,), self._alone)))
+        return tuple(sorted(self._alone.inputs(self.name)))
+
+    @property
+    def __signature__(self):
+        parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=self.graph.inputs[name].default) for name in self.inputs]
+        return inspect.Signature([*parameters, inspect.Parameter("given", inspect.Parameter.VAR_KEYWORD)])
 
     @property
     def latex(self):
@@ -112,7 +166,7 @@ class Formula:
 
     def latex_with(self, **given):
         """The same with the refinements that these inputs turn on: `step_bytes.latex_with(count_weights=1)`."""
-        return printers.to_latex(graph.term_of(self.name, graph.cut_of(given)), lambda name: named(name).letter)
+        return self.graph.under(given).latex(self.name)
 
     @property
     def equation(self):
@@ -122,32 +176,42 @@ class Formula:
     @property
     def javascript(self):
         """The source of a JavaScript function of one object of inputs that returns the number."""
-        return f"function (v) {{ return ({graph.javascript_of([self.name], self._alone)})(v).{self.name}; }}"
+        return f"function (v) {{ return ({self._alone.javascript(self.name)})(v).{self.name}; }}"
 
     def __call__(self, *unnamed, **given):
         if unnamed:
             raise NapkinError(f"{self.name} takes its inputs by name, as in {self.name}({self.inputs[0]}=…)")
-        result = evaluate((self.name,), given)[self.name]
+        result = self.graph.evaluate((self.name,), given)[self.name]
         if type(result) is float and result != result:
-            raise NapkinError(f"{self.name} has no value: {reason(self.name, given)}")
+            raise NapkinError(f"{self.name} has no value: {self.graph.reason(self.name, given)}")
         return result
 
-    def text(self, *, digits=None, **given):
+    def value_of(self, given):
+        """What is given for the result, as a number or an array; NapkinError where it is not above zero, or not whole."""
+        array = numpy.asarray(given)
+        real = array.dtype.kind in "iuf" and not isinstance(given, (str, bytes))
+        if not real or not numpy.all(numpy.isfinite(array)) or numpy.any(array <= 0):
+            raise NapkinError(f"{self.name} must be a finite number above 0, got {given!r}")
+        if self.whole and numpy.any(array != numpy.floor(array)):
+            raise NapkinError(f"{self.name} must be a whole number, got {given!r}")
+        return array.astype(float) if array.ndim else array.item()
+
+    def text(self, *, digits: int | None = None, **given) -> Text:
         """The result as people read it, with its unit: "26.2 GB"."""
         result = self(**given)
         if numpy.ndim(result):
             raise NapkinError(f"text is written for single numbers, got an array for {self.name}")
         return Text(show(result, self.unit, digits or self.digits))
 
-    def arithmetic(self, **given):
+    def arithmetic(self, **given) -> Arithmetic:
         """The numbers put into the formula: "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"."""
-        values = evaluate((*graph.term_of(self.name, graph.cut_of(given)).names(), self.name), given)
+        values = self.graph.evaluate((*self.graph.under(given).term(self.name).names(), self.name), given)
         for name, value in values.items():
             if numpy.ndim(value):
                 raise NapkinError(f"arithmetic is written for single numbers, got an array for {name}")
             if value != value:
-                raise NapkinError(f"{name} has no value: {reason(name, given)}")
-        return Arithmetic(self.name, given)
+                raise NapkinError(f"{name} has no value: {self.graph.reason(name, given)}")
+        return Arithmetic(self.name, given, self.graph)
 
     def __repr__(self):
         return f"<{self.name}, {self.unit}: {self.says}>"
@@ -157,66 +221,111 @@ class Formula:
         return f"$$\n% equation: {self.name}\n{self.equation}\n$$"
 
 
-def formula(letter, unit, **more):
-    """Make a Formula of a function: its parameters name inputs and formulas, its docstring says what it is.
-
-    `letter`: LaTeX; `unit`: the base unit of the result; `whole`: results are whole numbers; `digits`: significant
-    digits on a page; `source`: where the formula comes from; `label`: short name on a page; `needs`: names of
-    formulas that must be above zero for there to be an answer; `positive`: what those say where they are not, with
-    {names} of inputs and formulas.
-    """
-
-    def make(function):
-        known = FORMULAS.get(function.__name__)
-        made = Formula(function, letter, unit, **more)
-        made.module = function.__module__
-        if known and known.module != made.module:
-            raise NapkinError(f"there is a formula called {made.name!r} already, in {known.module}")
-        FORMULAS[made.name] = made
-        graph.forget()
-        return made
-
-    return make
-
-
-class Refinement:
+class Refinement(Traced):
     """What takes the place of a formula's result where one of the `switches` is given and not 0."""
 
-    def __init__(self, function, refined, switches, positive):
-        self.name, self.refined, self.switches, self.positive = function.__name__, refined, switches, positive
-        self.says = " ".join((inspect.getdoc(function) or "").split())
-        self.term = _traced(function)
+    def __init__(self, function, refined, switches, *, graph, otherwise=None, replaces=False, over=()):
+        super().__init__(function, graph)
+        self.refined, self.switches, self.otherwise, self.replaces = refined, switches, otherwise, replaces
+        self.over = tuple(getattr(one, "name", one) for one in over)
+        for switch in switches:
+            if switch not in graph.inputs:
+                raise NapkinError(f"{switch!r} is no input, so it can turn nothing on" + nearest(switch, graph.inputs))
+        named = refined in self.term.names()
+        if replaces and named:
+            raise NapkinError(f"{self.name} replaces {refined}, so it cannot build on it: refine it, or leave {refined} out")
+        if not replaces and not named:
+            raise NapkinError(f"{self.name} must have {refined} among its parameters, which is what it was before; what does without it replaces it")
+        self.check_unit(graph.formulas[refined].unit)
 
     def __repr__(self):
-        return f"<{self.name} refines {self.refined.name} with {', '.join(self.switches)}: {self.says}>"
+        return f"<{self.name} {'replaces' if self.replaces else 'refines'} {self.refined} with {', '.join(self.switches)}: {self.says}>"
 
 
-def refines(refined, *switches, positive=None):
-    """Make a refinement of a formula from a function; a parameter with the formula's own name is what it was before.
+def formula(letter: str, unit: str, *, graph: Graph = BOOK, **more) -> Callable[[Callable], Formula]:
+    """Make a Formula of a function: its parameters name inputs and formulas, its docstring says what it is.
 
-    It applies where one of the `switches`, which are inputs, is given (a flag: given as 1). Refinements of one formula
-    apply in the order in which they are made. `positive` replaces what the formula says where it is not above zero.
+    Parameters
+    ----------
+    letter : str
+        How it is written, in LaTeX.
+    unit : str
+        The base unit of the result, a key of `napkin.language.units.UNITS`; what the function does must come to it.
+    whole : bool
+        Whether results are whole numbers.
+    digits : int
+        Significant digits on a page.
+    source, label : str
+        Where the formula comes from; its short name on a page.
+    needs : tuple of str
+        Formulas that must be above zero for there to be an answer.
+    otherwise : str
+        What those say where they are not, with {names} of inputs and formulas.
+    unless : str
+        A switch: while it rests, an estimate has nothing to tell of this.
+
+    Raises
+    ------
+    NapkinError
+        For parameters that name nothing, units that do not go together, and a branch on a parameter (`if context:`).
+
+    Examples
+    --------
+    >>> @formula("d", "dollar")
+    ... def price_of_two(gpu_price):
+    ...     '''Price of two GPUs.'''
+    ...     return 2 * gpu_price
+    >>> price_of_two.text(gpu_price=40_000)
+    $80,000
     """
-    for switch in switches:
-        if switch not in INPUTS:
-            raise NapkinError(f"{switch!r} is no input, so it can turn nothing on" + nearest(switch, INPUTS))
 
     def make(function):
-        made = Refinement(function, refined, switches, positive)
-        others = [one for one in REFINEMENTS.get(refined.name, []) if one.name != made.name]
-        REFINEMENTS[refined.name] = [*others, made]
-        SWITCHES.update(switches)
-        graph.forget()
+        made = Formula(function, letter, unit, graph=graph, **more)
+        graph.add(made)
         return made
 
     return make
 
 
-def _traced(function):
-    """The Term of a function whose parameters name inputs and formulas."""
-    parents = tuple(inspect.signature(function).parameters)
-    for parent in parents:
-        if parent not in INPUTS and parent not in FORMULAS:
-            raise NapkinError(f"{function.__name__} needs {parent!r}, which is no input and no formula" + nearest_name(parent))
-    return Term.of(function(*(Term("name", parent) for parent in parents)))
+def refines(refined: Formula, *switches: str, graph: Graph = BOOK, otherwise: str | None = None) -> Callable[[Callable], Refinement]:
+    """Refine a formula where one of the `switches` is on: the function's parameter with the formula's name is what it was before.
 
+    Parameters
+    ----------
+    refined : Formula
+        The formula; the function must have a parameter of its name.
+    switches : str
+        Inputs that turn it on: it applies where one of them is given (a flag: given as 1).
+    otherwise : str
+        What the formula says then where it is not above zero.
+
+    Refinements of one formula apply in the order of the chapters, a reader's own after them.
+
+    Raises
+    ------
+    NapkinError
+        For a switch that is no input, a function without the formula's name, units that do not go together.
+
+    Examples
+    --------
+    >>> @refines(formula_named("memory_seconds"), "block_tokens")
+    ... def memory_seconds_of_pages(memory_seconds):
+    ...     '''Pages cost a tenth more.'''
+    ...     return 1.1 * memory_seconds
+    """
+    return functools.partial(_refine, refined, switches, graph, otherwise=otherwise)
+
+
+def replaces(refined: Formula, *switches: str, over=(), graph: Graph = BOOK, otherwise: str | None = None) -> Callable[[Callable], Refinement]:
+    """Take a formula's place where one of the `switches` is on; what refined it before no longer counts then.
+
+    As `refines`, but the function does without what the formula was before. `over` names the refinements of other
+    chapters that are lost: NapkinError where one would be that is not named.
+    """
+    return functools.partial(_refine, refined, switches, graph, otherwise=otherwise, replaces=True, over=over)
+
+
+def _refine(refined, switches, graph, function, **how):
+    made = Refinement(function, graph.formula_named(refined).name, switches, graph=graph, **how)
+    graph.refine(made)
+    return made

@@ -1,352 +1,21 @@
-"""Formulas as a graph: which builds on which, what each is in inputs alone, and how they are evaluated together."""
+"""Formulas as a graph: which builds on which, and what is read off it under some inputs."""
 
 import functools
 import math
 import string
 
 import numpy
+import sympy
 
-from . import printers
+from .errors import NapkinError, nearest
+from .inputs import INPUTS, Input, check_together
 from .numbers import show
-from .inputs import INPUTS, TOGETHER, NapkinError, check_together, nearest
+from .operations import OPERATIONS, slope, smoothed
+from .printers import to_javascript, to_latex, to_text
+from .programs import Program, function_of
+from .terms import Term
 
-
-class _ByName(dict):
-    def __missing__(self, name):
-        raise NapkinError(f"there is no formula called {name!r}" + nearest_name(name))
-
-
-#: Every formula by name, in the order of the chapters; formula.py fills it.
-FORMULAS = _ByName()
-
-#: Refinements by the name of the formula they refine, in the order in which they apply; formula.py fills it.
-REFINEMENTS = {}
-
-#: The inputs that turn refinements on.
-SWITCHES = set()
-
-
-def nearest_name(name):
-    """The helpful end of 'there is no …': the nearest input or formula, if one is near."""
-    return nearest(name, [*INPUTS, *FORMULAS])
-
-
-def named(name):
-    """The input or formula of that name."""
-    return INPUTS.get(name) or FORMULAS[name]
-
-
-def input_named(one):
-    """The input of that name, or itself; NapkinError with the nearest name where there is none."""
-    name = getattr(one, "name", one)
-    if name not in INPUTS:
-        raise NapkinError(f"there is no input called {name!r}" + nearest(name, INPUTS))
-    return INPUTS[name]
-
-
-def formula_named(one):
-    """The formula of that name, or itself; NapkinError with the nearest name where there is none."""
-    return FORMULAS[getattr(one, "name", one)]
-
-
-def forget():
-    """Drop what was worked out before a formula was made or made anew."""
-    for cached in (term_of, expression_of, guards_of, _steps, _compiled):
-        cached.cache_clear()
-
-
-# What is given changes the graph. A "cut" is a frozenset of names that says how: a result or an input that would be
-# computed is taken as given; a switch lets its refinements in; a flag followed by "?" leaves the choice to the numbers,
-# and so does any other name followed by "?": it is taken where it is given, and computed where it is not.
-def cut_of(given, undecided=()):
-    """The cut that these inputs and results by name make; flags named in `undecided` stay open."""
-    cut = []
-    for name in given:
-        known = INPUTS.get(name)
-        if known is None or known.computed:
-            cut.append(name)
-        elif name in undecided:
-            cut.append(f"{name}?")
-        elif name in SWITCHES and (not known.flag or given[name]):
-            cut.append(name)
-    return frozenset(cut)
-
-
-@functools.lru_cache(maxsize=None)
-def term_of(name, cut=frozenset()):
-    """A formula as its author wrote it, refined as the cut says."""
-    known = FORMULAS[name]
-    term = known.term
-    for refinement in REFINEMENTS.get(name, ()):
-        on = any(switch in cut for switch in refinement.switches)
-        undecided = [switch for switch in refinement.switches if f"{switch}?" in cut]
-        if on or undecided:
-            refined = refinement.term.with_name(name, term)
-            term = refined if on else printers.Term("choose", printers.Term("name", undecided[0]), refined, term)
-    return term
-
-
-def _needed(name, cut):
-    """The names that a name is computed from, in the author's order; none where it is given."""
-    if name in cut:
-        return ()
-    if name in INPUTS:
-        return (INPUTS[name].default,) if INPUTS[name].computed else ()
-    return term_of(name, cut).names()
-
-
-@functools.lru_cache(maxsize=None)
-def expression_of(name, cut=frozenset()):
-    """Return the SymPy expression of a name in inputs; names in `cut` are taken as given and not opened further."""
-    if name in INPUTS:
-        computed = INPUTS[name].computed and name not in cut
-        return expression_of(INPUTS[name].default, cut) if computed else INPUTS[name]
-    if name in cut:
-        return FORMULAS[name].symbol
-    return printers.to_sympy(term_of(name, cut), lambda parent: expression_of(parent, cut))
-
-
-@functools.lru_cache(maxsize=None)
-def guards_of(name, cut=frozenset()):
-    """The names of the formulas that must be positive for `name` to have an answer, nearest to the inputs first."""
-    if name in cut:
-        return ()
-    found = dict.fromkeys(guard for parent in _needed(name, cut) for guard in guards_of(parent, cut))
-    found.update(dict.fromkeys(_own_guards(name, cut)))
-    return tuple(found)
-
-
-def _own_guards(name, cut):
-    """The guards of a name itself."""
-    if name in INPUTS:  # an input that stands for a count needs it above zero: a batch of none is no batch
-        needs = [one for one in _needed(name, cut) if one in FORMULAS and FORMULAS[one].positive]
-    else:
-        needs = FORMULAS[name].needs
-    return tuple(need for need in needs if need not in cut)
-
-
-@functools.lru_cache(maxsize=None)
-def _steps(names, cut, guarded=False):
-    """The formulas behind these names as (name, Term), each after what it needs; `guarded`: after its guards too."""
-    steps, entered = {}, set()
-
-    def visit(name):
-        if name in steps or name in entered:
-            return
-        entered.add(name)
-        needed = _needed(name, cut)
-        for parent in (*needed, *(_own_guards(name, cut) if guarded else ())):
-            visit(parent)
-        if needed or name not in cut and name in FORMULAS:
-            steps[name] = printers.Term("name", needed[0]) if name in INPUTS else term_of(name, cut)
-
-    for name in names:
-        named(name)  # refuses one that it does not know
-        visit(name)
-    return tuple(steps.items())
-
-
-def javascript_of(names, cut=frozenset(), *, smooth=False):
-    """The source of a JavaScript function from inputs to these results; `smooth` as in `evaluate`."""
-    marks = printers.smoothed(printers.JAVASCRIPT) if smooth else printers.JAVASCRIPT
-    open_names = {name for name in open_of(cut) if not (name in INPUTS and INPUTS[name].flag)}
-    guards = {name: _own_guards(name, cut) for name in (*FORMULAS, *INPUTS)}
-    return printers.to_javascript(_steps(tuple(names), cut, True), names, guards, open_names, marks)
-
-
-def open_of(cut):
-    """The names that a cut leaves to the numbers."""
-    return tuple(name.removesuffix("?") for name in cut if name.endswith("?"))
-
-
-def inputs_of(names, cut=frozenset()):
-    """The names of the inputs (and given results) that these names are computed from."""
-    steps = _steps(tuple(names), cut)
-    used = dict.fromkeys([*names, *(name for _, term in steps for name in term.names())])
-    return tuple(name for name in used if name not in dict(steps))
-
-
-class _Compiled:
-    """Formulas as one program of numbers and one of arrays: a line a formula, in the author's order of operations."""
-
-    def __init__(self, names, cut, smooth):
-        self.names, self.smooth = names, smooth
-        self.guards = {name: guards_of(name, cut) for name in names}
-        self.checks = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some))
-        self.outputs = tuple(dict.fromkeys([*names, *self.checks]))
-        self.steps = _steps(self.outputs, cut)
-        self.arguments = inputs_of(self.outputs, cut)
-        #: (name, its default or None where that is not fixed) of each argument
-        self.fixed = [
-            (name, None if name not in INPUTS or INPUTS[name].follows else INPUTS[name].default) for name in self.arguments
-        ]
-        self.together = [pair for pair in TOGETHER if pair[0] in self.arguments and pair[1] in self.arguments]
-        self.at = [(i, name) for i, name in enumerate(self.outputs) if name in self.checks]  # where the guards come
-        self.whole = tuple(name in FORMULAS and FORMULAS[name].whole for name in self.outputs)
-
-    @functools.cached_property
-    def scalar(self):
-        return self._function(printers.PYTHON, math)
-
-    @functools.cached_property
-    def array(self):
-        return self._function(printers.NUMPY, numpy)
-
-    def _function(self, marks, library):
-        if self.smooth:
-            marks = printers.smoothed(marks)
-        # The names are identifiers that `formula` and `declare` have checked, the rest are numbers and signs.
-        lines = [f"    {name} = {printers.to_code(term, marks, str)}\n" for name, term in self.steps]
-        source = f"def program({', '.join(self.arguments)}):\n{''.join(lines)}    return [{', '.join(self.outputs)}]\n"
-        scope = dict(vars(library)) if library is math else {
-            name: getattr(numpy, name) for name in ("floor", "ceil", "maximum", "minimum", "where")
-        }
-        exec(compile(source, "<napkin>", "exec"), scope)
-        return scope["program"]
-
-
-@functools.lru_cache(maxsize=256)
-def _compiled(names, cut, smooth):
-    return _Compiled(names, cut, smooth)
-
-
-def _checked(given, smooth=False):
-    """Check what is given; return (values by name, the cut it makes, whether any is an array)."""
-    values, cut, arrays = {}, [], False
-    for name, value in given.items():
-        known = INPUTS.get(name)
-        if known is None:
-            if name not in FORMULAS:
-                raise NapkinError(f"there is no input called {name!r}" + nearest_name(name))
-            values[name] = value = _result_given(FORMULAS[name], value)
-            cut.append(name)
-        else:
-            values[name] = value = known.value_of(value, smooth)
-            if known.computed:
-                cut.append(name)
-            elif name in SWITCHES:
-                if not known.flag:
-                    cut.append(name)
-                elif type(value) is numpy.ndarray:
-                    cut.append(f"{name}?")
-                elif value:
-                    cut.append(name)
-        if type(value) is numpy.ndarray:
-            arrays = True
-    return values, frozenset(cut), arrays
-
-
-def _result_given(known, value):
-    array = numpy.asarray(value)
-    real = array.dtype.kind in "iuf" and not isinstance(value, (str, bytes))
-    if not real or not numpy.all(numpy.isfinite(array)) or numpy.any(array <= 0):
-        raise NapkinError(f"{known.name} must be a finite number above 0, got {value!r}")
-    if known.whole and numpy.any(array != numpy.floor(array)):
-        raise NapkinError(f"{known.name} must be a whole number, got {value!r}")
-    return array.astype(float) if array.ndim else array.item()
-
-
-def default_of(name, values):
-    """The default of an input, where `values` are given: a rate follows the precision it was published for."""
-    known = INPUTS[name]
-    followed = known.follows
-    if followed and followed in values:
-        return known.default * INPUTS[followed].default / values[followed]
-    return known.default
-
-
-def evaluate(names, given=None, *, smooth=False):
-    """Evaluate formulas (and inputs) by name, for `given` inputs; return {name: number or array}.
-
-    Points without an answer are NaN. `smooth` reads every floor and ceiling as the plain quotient and takes counts that
-    are not whole: for following a result between whole numbers. Raises NapkinError for bad input.
-    """
-    if isinstance(names, str):
-        names = (names,)
-    given = {} if given is None else given
-    if not isinstance(given, dict):
-        raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
-    values, cut, arrays = _checked(given, smooth)
-    if type(names) is not tuple or not all(type(name) is str for name in names):
-        names = tuple([getattr(name, "name", name) for name in names])
-    compiled = _compiled(names, cut, smooth)
-    arguments = [
-        values[name] if name in values else default_of(name, values) if default is None else default
-        for name, default in compiled.fixed
-    ]
-    if not smooth:
-        if compiled.together:
-            check_together(dict(zip(compiled.arguments, arguments)))
-        check_together(values)  # what is given must go together even where this formula does not use it
-    if not arrays:
-        found = _scalars(compiled, arguments)
-        if found is not None:
-            return found
-    return _arrays(compiled, dict(zip(compiled.arguments, arguments)), arrays)
-
-
-def _scalars(compiled, arguments):
-    """The quick way: plain numbers, everything finite; None where that fails."""
-    try:
-        results = compiled.scalar(*arguments)
-        if not math.isfinite(sum(results)):
-            return None
-    except (ZeroDivisionError, OverflowError, ValueError):
-        return None
-    found = {
-        name: result if type(result) is float and not whole else int(result) if whole and not compiled.smooth else float(result)
-        for name, result, whole in zip(compiled.names, results, compiled.whole)
-    }
-    blocked = {name for i, name in compiled.at if not results[i] > 0}
-    if blocked:
-        for name in compiled.names:
-            if not blocked.isdisjoint(compiled.guards[name]):
-                found[name] = math.nan
-    return found
-
-
-def _arrays(compiled, arguments, arrays):
-    """The careful way: everything as an array, NaN where a guard is not positive or a result not finite."""
-    try:
-        shape = numpy.broadcast_shapes(*(numpy.shape(value) for value in arguments.values()))
-    except ValueError:
-        shapes = ", ".join(f"{name} {numpy.shape(value)}" for name, value in sorted(arguments.items()) if numpy.ndim(value))
-        raise NapkinError(f"these shapes do not broadcast: {shapes}") from None
-    with numpy.errstate(all="ignore"):
-        results = compiled.array(*(numpy.asarray(value, dtype=float) for value in arguments.values()))
-    found = dict(zip(compiled.outputs, results))
-    answers = {}
-    for name in compiled.names:
-        result = numpy.asarray(found[name], dtype=float)
-        bad = ~numpy.isfinite(result)
-        for guard in compiled.guards[name]:
-            bad = bad | ~(numpy.asarray(found[guard]) > 0)
-        result = numpy.broadcast_to(numpy.where(bad, numpy.nan, result), shape if arrays else ())
-        if arrays:
-            answers[name] = result.copy()
-        else:
-            result = float(result)
-            is_whole = name in FORMULAS and FORMULAS[name].whole and result == result
-            answers[name] = int(result) if is_whole and not compiled.smooth else result
-    return answers
-
-
-def positive_of(name, cut):
-    """What a guard says where it is not above zero, refined as the cut says."""
-    told = FORMULAS[name].positive
-    for refinement in REFINEMENTS.get(name, ()):
-        if refinement.positive and any(switch in cut for switch in refinement.switches):
-            told = refinement.positive
-    return told
-
-
-def reason(name, given):
-    """Why `name` has no answer for these inputs, as its guard says it."""
-    cut = _checked(given)[1]
-    for guard in guards_of(name, cut):
-        if evaluate((guard,), given)[guard] <= 0:
-            return tell(positive_of(guard, cut), given)
-    return "beyond what a number can hold"
+NOTHING = frozenset()
 
 
 def names_in(sentence):
@@ -354,8 +23,469 @@ def names_in(sentence):
     return tuple(dict.fromkeys(field for _, field, _, _ in string.Formatter().parse(sentence) if field))
 
 
-def tell(sentence, given):
-    """Fill the {names} of a sentence with formatted values."""
-    names = names_in(sentence)
-    values = evaluate(names, given)
-    return sentence.format(**{name: show(values[name], named(name).unit, named(name).digits) for name in names})
+class _ByName(dict):
+    """What is known by name; a name that is not there raises NapkinError with the nearest one."""
+
+    def __missing__(self, name):
+        raise NapkinError(f"there is no formula called {name!r}" + nearest(name, self))
+
+
+class Graph:
+    """Inputs, formulas and refinements by name. `BOOK` is the one that the chapters fill; a test makes its own, or a copy.
+
+    `inputs` and `formulas` hold them in the order in which they were made. `refinements` holds those of each formula in
+    the order in which they apply: that of the modules in `order`, then of all other modules.
+    """
+
+    def __init__(self, inputs=None, order=()):
+        self.inputs, self.formulas, self.refinements, self.switches, self.order = {} if inputs is None else inputs, _ByName(), {}, set(), order
+        # As many as a long session needs, and a bound: each way of giving inputs is a view and some programs of its own.
+        self._view = functools.lru_cache(maxsize=512)(lambda taken, open_names: View(self, taken, open_names))
+        self._program = functools.lru_cache(maxsize=1024)(lambda names, taken, open_names, smooth: Program(self._view(taken, open_names), names, smooth))
+
+    def copy(self):
+        """Another graph that starts with the same inputs, formulas and refinements."""
+        other = Graph(dict(self.inputs), self.order)
+        other.formulas.update({name: one.within(other) for name, one in self.formulas.items()})
+        other.refinements.update({name: list(some) for name, some in self.refinements.items()})
+        other.switches |= self.switches
+        return other
+
+    def forget(self):
+        """Drop what was worked out before something was added."""
+        self._view.cache_clear()
+        self._program.cache_clear()
+
+    # Names
+
+    def named(self, name):
+        """The input or formula of that name; NapkinError with the nearest name where there is none."""
+        found = self.inputs.get(name) or self.formulas.get(name)
+        if found is None:
+            raise NapkinError(f"there is no input or formula called {name!r}{self.nearest(name)}")
+        return found
+
+    def nearest(self, name):
+        """The helpful end of 'there is no …': the nearest input or formula, if one is near."""
+        return nearest(name, [*self.inputs, *self.formulas])
+
+    def input_named(self, one):
+        """The input of that name, or itself; NapkinError with the nearest name where there is none."""
+        name = getattr(one, "name", one)
+        if not isinstance(name, str) or name not in self.inputs:
+            if isinstance(name, str) and name in self.formulas:
+                raise NapkinError(f"{name} is a result: fix it and free an input")
+            raise NapkinError(f"there is no input called {name!r}" + nearest(name, self.inputs))
+        return self.inputs[name]
+
+    def formula_named(self, one):
+        """The formula of that name, or itself; NapkinError with the nearest name where there is none."""
+        name = getattr(one, "name", one)
+        if not isinstance(name, str):
+            raise NapkinError(f"a formula is asked for by its name, got {one!r}")
+        return self.formulas[name]
+
+    # What is added
+
+    def declare(self, name, *about, **more):
+        """Add an input to the notation and return its symbol; see `Input`."""
+        if not name.isidentifier() or name in self.inputs or name in self.formulas:
+            raise NapkinError(f"an input needs a name of its own that is a Python identifier, got {name!r}")
+        self.inputs[name] = made = Input(name, *about, **more)
+        return made
+
+    def add(self, formula):
+        """Add a formula; one of that name that its own module made before gives way."""
+        self.formulas[formula.name] = formula
+        self.forget()
+
+    def refine(self, made):
+        """Add a refinement at its place. Raises NapkinError where a replacement would drop another chapter's refinement unsaid."""
+        line = [one for one in self.refinements.get(made.refined, ()) if (one.name, one.module) != (made.name, made.module)]
+        line = sorted([*line, made], key=lambda one: self.order.index(one.module) if one.module in self.order else len(self.order))
+        for i, one in enumerate(line):
+            lost = [before.name for before in line[:i] if one.replaces and before.module != one.module and before.name not in one.over]
+            if lost:
+                raise NapkinError(f"{one.name} would take the place of {', '.join(lost)}: refine {made.refined}, or say over={lost}")
+        self.refinements[made.refined] = line
+        self.switches.update(made.switches)
+        self.forget()
+
+    # What is read off it
+
+    def under(self, given, undecided=()):
+        """The view that these inputs and results by name make; flags named in `undecided` are left to the numbers."""
+        inputs, taken, left = self.inputs, [], []
+        for name in given:
+            known = inputs.get(name)
+            if known is None or known.computed:
+                taken.append(name)
+            elif name in undecided:
+                left.append(name)
+            elif name in self.switches and (not known.flag or given[name]):
+                taken.append(name)
+        return self._view(frozenset(taken), frozenset(left))
+
+    def view(self, taken=(), left_open=()):
+        """The view in which these results, computed inputs and switches are taken as given, and those left to the numbers."""
+        return self._view(frozenset(taken), frozenset(left_open))
+
+    def check(self, given, smooth=False):
+        """Check what is given; return (values by name, names taken, names left to the numbers, whether any is an array)."""
+        values, taken, left, arrays = {}, [], NOTHING, False
+        inputs, switches = self.inputs, self.switches
+        for name, value in given.items():
+            known = inputs.get(name)
+            if known is None:
+                if name not in self.formulas:
+                    raise NapkinError(f"there is no input called {name!r}{self.nearest(name)}")
+                values[name] = value = self.formulas[name].value_of(value)
+                taken.append(name)
+            else:
+                values[name] = value = known.value_of(value, smooth)
+                if known.computed:
+                    taken.append(name)
+                elif name in switches:
+                    if not known.flag:
+                        taken.append(name)
+                    elif type(value) is numpy.ndarray:
+                        left = left | {name}
+                    elif value:
+                        taken.append(name)
+            if type(value) is numpy.ndarray:
+                arrays = True
+        return values, frozenset(taken), left, arrays
+
+    def default_of(self, name, values):
+        """The default of an input, where `values` are given: a rate follows the precision it was published for."""
+        known = self.inputs[name]
+        followed = known.follows
+        return known.default * self.inputs[followed].default / values[followed] if followed and followed in values else known.default
+
+    def evaluate(self, names, given=None, *, smooth=False):
+        """Evaluate formulas (and inputs) by name, for `given` inputs.
+
+        Parameters
+        ----------
+        names : str, or a sequence of names or formulas
+        given : dict, optional
+            Inputs (and results) by name, in base units: numbers, or arrays that broadcast. What is left out has its default.
+        smooth : bool
+            Read every floor and ceiling as the plain quotient, and take counts that are not whole: for following a result
+            between whole numbers.
+
+        Returns
+        -------
+        dict
+            {name: float, int where the result is whole, or array of floats}. Points without an answer are NaN.
+
+        Raises
+        ------
+        NapkinError
+            For a name that there is none of, a value that is not allowed, and shapes that do not broadcast.
+
+        Examples
+        --------
+        >>> evaluate("users", {"context": 20_000, "duty_cycle": 0.2})
+        {'users': 305}
+        """
+        if isinstance(names, str):
+            names = (names,)
+        given = {} if given is None else given
+        if not isinstance(given, dict):
+            raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
+        values, taken, left, arrays = self.check(given, smooth)
+        if type(names) is not tuple or not all(type(name) is str for name in names):
+            names = self._names(names)
+        program = self._program(names, taken, left, smooth)
+        arguments = [
+            values[name] if name in values else self.default_of(name, values) if default is None else default
+            for name, default in program.fixed
+        ]
+        if not smooth:
+            if program.together:
+                check_together(dict(zip(program.arguments, arguments)))
+            check_together(values)  # what is given must go together even where this formula does not use it
+        if not arrays:
+            found = program.on_numbers(arguments)
+            if found is not None:
+                return found
+        return program.on_arrays(arguments, arrays)
+
+    @staticmethod
+    def _names(some):
+        try:
+            found = tuple([getattr(one, "name", one) for one in some])
+        except TypeError:
+            found = (None,)
+        if not all(type(name) is str for name in found):
+            raise NapkinError(f"formulas are asked for by name, got {some!r}")
+        return found
+
+    def slopes(self, result, given):
+        """A result, floors read as quotients, and {input: (its value, the result's slope along it)}, at these numbers."""
+        view = self.under(given)
+        steps, slopes = view.slopes(result)
+        arguments = view.inputs(result)
+        values = [float(given[name] if name in given else self.default_of(name, given)) for name in arguments]
+        value, *found = function_of(steps, arguments, (result, *slopes.values()), "python")(*values)
+        at = dict(zip(arguments, values))
+        return value, {name: (at[name], one) for name, one in zip(slopes, found)}
+
+    def reason(self, name, given):
+        """Why `name` has no answer for these inputs, as its guard says it."""
+        _, taken, left, _ = self.check(given)
+        view = self._view(taken, left)
+        for guard in view.guards(name):
+            if self.evaluate((guard,), given)[guard] <= 0:
+                return self.tell(view.otherwise(guard), given)
+        return "beyond what a number can hold"
+
+    def tell(self, sentence, given):
+        """Fill the {names} of a sentence with formatted values."""
+        names = names_in(sentence)
+        values = self.evaluate(names, given)
+        return sentence.format(**{name: show(values[name], self.named(name).unit, self.named(name).digits) for name in names})
+
+
+class View:
+    """The graph under some inputs.
+
+    `taken`: results, and inputs that would be computed, which are given; and the switches that are on. `left_open`: what is
+    left to the numbers: a flag decides there, anything else is taken where it is given and computed where it is not.
+    """
+
+    def __init__(self, graph, taken=NOTHING, left_open=NOTHING):
+        self.graph, self.taken, self.open = graph, taken, left_open
+        self._terms, self._guards, self._steps, self._expressions = {}, {}, {}, {}
+
+    def term(self, name):
+        """A formula as its author wrote it, refined as the inputs say."""
+        if name not in self._terms:
+            term = self.graph.formulas[name].term
+            for one in self.graph.refinements.get(name, ()):
+                on = any(switch in self.taken for switch in one.switches)
+                undecided = [Term("name", switch) for switch in one.switches if switch in self.open]
+                if on or undecided:
+                    refined = one.term.with_name(name, term)
+                    term = refined if on else Term("choose", functools.reduce(lambda a, b: a + b, undecided), refined, term)
+            self._terms[name] = term
+        return self._terms[name]
+
+    def needed(self, name):
+        """The names that a name is computed from, in the author's order; none where it is given."""
+        if name in self.taken:
+            return ()
+        if name in self.graph.inputs:
+            known = self.graph.inputs[name]
+            return (known.default,) if known.computed else ()
+        return self.term(name).names()
+
+    def own_guards(self, name):
+        """The guards of a name itself."""
+        formulas = self.graph.formulas
+        if name in self.graph.inputs:  # an input that stands for a count needs it above zero: a batch of none is no batch
+            needs = [one for one in self.needed(name) if one in formulas and formulas[one].otherwise]
+        else:
+            needs = formulas[name].needs
+        return tuple(need for need in needs if need not in self.taken)
+
+    def guards(self, name):
+        """The names of the formulas that must be positive for `name` to have an answer, nearest to the inputs first."""
+        if name not in self._guards:
+            found = {}
+            if name not in self.taken:
+                found = dict.fromkeys(guard for parent in self.needed(name) for guard in self.guards(parent))
+                found.update(dict.fromkeys(self.own_guards(name)))
+            self._guards[name] = tuple(found)
+        return self._guards[name]
+
+    def otherwise(self, guard):
+        """What a guard says where it is not above zero, refined as the inputs say."""
+        told = self.graph.formulas[guard].otherwise
+        for one in self.graph.refinements.get(guard, ()):
+            if one.otherwise and any(switch in self.taken for switch in one.switches):
+                told = one.otherwise
+        return told
+
+    def steps(self, names, *, guarded=False, smooth=False):
+        """The formulas behind these names as (name, Term), each after what it needs; `guarded`: after its guards too."""
+        key = (tuple(names), guarded)
+        if key not in self._steps:
+            steps, entered = {}, set()
+
+            def visit(name):
+                if name in steps or name in entered:
+                    return
+                entered.add(name)
+                needed = self.needed(name)
+                for parent in (*needed, *(self.own_guards(name) if guarded else ())):
+                    visit(parent)
+                if needed or name not in self.taken and name in self.graph.formulas:
+                    steps[name] = Term("name", needed[0]) if name in self.graph.inputs else self.term(name)
+
+            for name in names:
+                self.graph.named(name)  # refuses one that it does not know
+                visit(name)
+            self._steps[key] = tuple(steps.items())
+        steps = self._steps[key]
+        return tuple((name, smoothed(term)) for name, term in steps) if smooth else steps
+
+    def inputs(self, *names):
+        """The names of the inputs (and given results) that these names are computed from."""
+        steps = self.steps(names)
+        made = dict(steps)
+        used = dict.fromkeys([*names, *(name for _, term in steps for name in term.names())])
+        return tuple(name for name in used if name not in made)
+
+    def walk(self, name, algebra, known=None):
+        """A quantity in an algebra: each name once, in the author's order of operations.
+
+        `algebra` has `given(name)` for what is not computed, `constant(op, value)` for numbers and units, and
+        `apply(op, arguments)` for operations. `known` holds what each name came to.
+        """
+        known = {} if known is None else known
+
+        def leaf(op, value):
+            if op != "name":
+                return algebra.constant(op, value)
+            if value not in known:
+                known[value] = algebra.given(value)
+            return known[value]
+
+        for one, term in self.steps((name,)):
+            if one not in known:
+                known[one] = term.fold(leaf, algebra.apply)
+        return leaf("name", name)
+
+    def expression(self, name):
+        """The SymPy expression of a name in inputs; what is taken as given stands as its symbol."""
+        return self.walk(name, Symbols(self.graph), self._expressions)
+
+    def latex(self, name):
+        """The right-hand side of a formula in letters, as it is in force."""
+        return to_latex(self.term(name), lambda one: self.graph.named(one).letter)
+
+    def in_names(self, name):
+        """The right-hand side of a formula in names: "weight_bytes + batch × kv_bytes_per_sequence"."""
+        return to_text(self.term(name), lambda one, as_bytes: f"{one} / 8" if as_bytes else one)
+
+    def javascript(self, *names, smooth=False):
+        """The source of a JavaScript function from inputs to these results; `smooth` as in `evaluate`."""
+        graph = self.graph
+        flags = {name for name in self.open if name in graph.inputs and graph.inputs[name].flag}
+        guards = {name: self.own_guards(name) for name in (*graph.formulas, *graph.inputs)}
+        return to_javascript(self.steps(names, guarded=True, smooth=smooth), names, guards, self.open - flags)
+
+    def slopes(self, result):
+        """How a result moves with each input: ((name, Term), …) of every step, and {input: the step that is its slope}.
+
+        The slopes are carried from the result back to the inputs, so that they are as few steps again as the result has.
+        """
+        steps, inputs = self.steps((result,), smooth=True), self.graph.inputs
+        made = dict(steps)
+        moved, added = {result: [Term.of(1)]}, {}
+        for name, term in (*reversed(steps), *((name, Term.of(0)) for name in self.inputs(result))):
+            if name not in moved:
+                continue
+            added[name] = f"slope_of_{name}", functools.reduce(lambda a, b: a + b, moved[name])
+            for parent in term.names():
+                if (one := slope(term, parent)) is not None:
+                    onward = Term("name", f"slope_of_{name}") * one
+                    # what is given where it would be computed hands nothing on
+                    moved.setdefault(parent, []).append(Term("name", f"?{name}") * onward if name in self.open else onward)
+        return (*steps, *added.values()), {name: own for name, (own, _) in added.items() if name in inputs and (name in self.open or name not in made)}
+
+
+class Symbols:
+    """The algebra of SymPy expressions."""
+
+    def __init__(self, graph):
+        self.graph = graph
+
+    def given(self, name):
+        return self.graph.inputs[name] if name in self.graph.inputs else self.graph.formulas[name].symbol
+
+    def constant(self, op, value):
+        return sympy.Integer(1) if op == "unit" else sympy.nsimplify(value, rational=True)
+
+    def apply(self, op, args):
+        return OPERATIONS[op].symbol(*args)
+
+
+class Smooth(Symbols):
+    """The algebra of (expression, number) at one scenario, without corners: of each maximum the side in force.
+
+    What is 0 there, or one of one (experts, GPUs), is put in as a number: it only clutters a closed form.
+    """
+
+    def __init__(self, graph, values, unknown):
+        super().__init__(graph)
+        self.values, self.unknown = values, unknown
+
+    def given(self, name):
+        value = self.values[name] if name in self.values else self.graph.default_of(name, self.values)
+        plain = name != self.unknown and (value == 0 or value == 1 and name in self.graph.inputs and self.graph.inputs[name].whole)
+        return sympy.Integer(int(value)) if plain else super().given(name), float(value)
+
+    def constant(self, op, value):
+        return super().constant(op, value), 1.0 if op == "unit" else float(value)
+
+    def apply(self, op, args):
+        row = OPERATIONS[op]
+        if row.smooth:
+            return args[0]
+        if op in ("max", "min"):
+            return row.number(args, key=lambda arg: arg[1])
+        try:
+            number = float(row.number(*(number for _, number in args)))
+        except (ZeroDivisionError, OverflowError, TypeError):
+            number = math.nan
+        return row.symbol(*(one for one, _ in args)), number
+
+
+#: The graph of the book.
+BOOK = Graph(INPUTS)
+FORMULAS = BOOK.formulas
+declare, evaluate, named, input_named, formula_named = BOOK.declare, BOOK.evaluate, BOOK.named, BOOK.input_named, BOOK.formula_named
+reason, tell, default_of, nearest_name = BOOK.reason, BOOK.tell, BOOK.default_of, BOOK.nearest
+
+REFINEMENTS, SWITCHES = BOOK.refinements, BOOK.switches
+
+
+def _view(cut):
+    if isinstance(cut, View):
+        return cut
+    return BOOK.view([one for one in cut if not one.endswith("?")], [one[:-1] for one in cut if one.endswith("?")])
+
+
+def cut_of(given, undecided=()):
+    return BOOK.under(given, undecided)
+
+
+def term_of(name, cut=NOTHING):
+    return _view(cut).term(name)
+
+
+def expression_of(name, cut=NOTHING):
+    return _view(cut).expression(name)
+
+
+def guards_of(name, cut=NOTHING):
+    return _view(cut).guards(name)
+
+
+def inputs_of(names, cut=NOTHING):
+    return _view(cut).inputs(*names)
+
+
+def javascript_of(names, cut=NOTHING, *, smooth=False):
+    return _view(cut).javascript(*names, smooth=smooth)
+
+
+def open_of(cut):
+    return tuple(_view(cut).open)
+
+
+def positive_of(name, cut):
+    return _view(cut).otherwise(name)

@@ -1,17 +1,15 @@
 """What an input is: a symbol that knows its unit, meaning, default and range, and refuses bad values."""
 
-import difflib
 import math
 import numbers
 
 import numpy
 import sympy
 
-
-class NapkinError(ValueError):
-    """Bad input, told in one sentence: what was given and what is allowed."""
+from .errors import NapkinError
 
 
+#: The inputs of the book by name; the graph of the book fills it.
 INPUTS = {}
 FLAG = {0: "left out", 1: "counted"}
 
@@ -19,11 +17,35 @@ FLAG = {0: "left out", 1: "counted"}
 class Input(sympy.Symbol):
     """An input: a positive SymPy symbol that knows its letter, unit, meaning, default and range.
 
-    Its `unit` is the base unit in which it is given and computed; `low` and `high` bound its slider;
-    `shown_in` is the power of ten and the unit in which people say it (192 "GB").
+    `default` is a number, or the name of the formula or the input that stands in when nothing is given. `low` and `high`
+    bound its slider, `least` and `most` what formulas accept (by default anything positive); `choices` maps the allowed
+    values to what they are called, `stops` lists where the slider rests if not evenly. `shown_in` is the power of ten and
+    the unit in which people say it (192 "GB"). `follows` names an input that the value is inversely proportional to until
+    it is given. A `flag` is 0 or 1 and turns refinements on.
     """
 
     digits = 6  # significant digits on a page, enough to show what was set
+
+    def __new__(cls, name, letter, unit, says, default, low, high, *, whole=False, choices=None, least=None, most=None,
+                scale="log", stops=None, shown_in=(0, ""), label=None, follows=None, flag=False):
+        if flag:
+            whole, choices, least = True, FLAG, 0
+        # A zero is allowed only where `least` says so: SymPy may then not cancel by it. Two of one name share nothing.
+        made = sympy.Symbol.__xnew__(cls, name, **({"nonnegative": True} if least == 0 else {"positive": True}))
+        made.letter, made.unit, made.says, made.default = letter, unit, says, default
+        made.low, made.high, made.whole, made.choices, made.flag = low, high, whole, choices, flag
+        made.scale, made.stops, made.shown_in, made.follows = scale, stops, shown_in, follows
+        made.label = label or name.replace("_", " ")
+        made.positive = least != 0
+        made.least = 1 if least is None and whole else least or 0
+        made.most = most or 1.7976931348623157e308
+        made.computed = isinstance(default, str)
+        made.plain = not (whole or choices)
+        made.allowed = _allowed(made)
+        return made
+
+    def __reduce_ex__(self, protocol):
+        return _found, (self.name,)
 
     def _latex(self, printer):
         return self.letter
@@ -66,7 +88,10 @@ class Input(sympy.Symbol):
             given = given[()]
         if isinstance(given, (bool, numpy.bool_)) or not isinstance(given, numbers.Real):
             raise NapkinError(f"{self.name} must be {self.allowed}, got {given!r}")
-        return int(given) if isinstance(given, numbers.Integral) else float(given)
+        try:
+            return int(given) if isinstance(given, numbers.Integral) else float(given)
+        except OverflowError:  # a fraction beyond every float
+            return math.inf
 
     def _array_of(self, given, smooth):
         try:
@@ -91,34 +116,9 @@ class Input(sympy.Symbol):
         return array
 
 
-def declare(name, letter, unit, says, default, low, high, *, whole=False, choices=None, least=None, most=None,
-            scale="log", stops=None, shown_in=(0, ""), label=None, follows=None, flag=False):
-    """Add an input to the notation and return its symbol.
-
-    `default` is a number, or the name of the formula or the input that stands in when nothing is given. `least` and
-    `most` bound what formulas accept (by default anything positive); `choices` maps the allowed values to what
-    they are called, `stops` lists where the slider rests if not evenly. `follows` names an input that the value is inversely proportional to until it is given.
-    A `flag` is 0 or 1 and turns refinements on.
-    """
-    if flag:
-        whole, choices, least = True, FLAG, 0
-    if not name.isidentifier() or name in INPUTS:
-        raise NapkinError(f"an input needs a name of its own that is a Python identifier, got {name!r}")
-    # A zero is allowed only where `least` says so: SymPy may then not cancel by it.
-    symbol = Input(name, **({"nonnegative": True} if least == 0 else {"positive": True}))
-    symbol.letter, symbol.unit, symbol.says, symbol.default = letter, unit, says, default
-    symbol.low, symbol.high, symbol.whole, symbol.choices = low, high, whole, choices
-    symbol.positive = least != 0
-    symbol.least = 1 if least is None and whole else least or 0
-    symbol.most = most or 1.7976931348623157e308
-    symbol.scale, symbol.stops, symbol.shown_in, symbol.follows = scale, stops, shown_in, follows
-    symbol.label = label or name.replace("_", " ")
-    symbol.computed = isinstance(default, str)
-    symbol.plain = not (whole or choices)
-    symbol.flag = flag
-    symbol.allowed = _allowed(symbol)
-    INPUTS[name] = symbol
-    return symbol
+def _found(name):
+    """The book's input of that name: what a pickle of one holds."""
+    return INPUTS[name]
 
 
 def _allowed(symbol):
@@ -134,18 +134,15 @@ def _allowed(symbol):
     return f"a finite number, at least 0{unit}" if not symbol.positive else f"a finite number above 0{unit}"
 
 
-def nearest(name, known):
-    """The helpful end of 'there is no …': the nearest known name, if one is near."""
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
 def _is_array(value):
     return type(value) is numpy.ndarray
 
 
 #: Inputs that must go together: the first must be a multiple of the second, or at most the second.
-TOGETHER = [("n_heads", "n_kv_heads", "a multiple of"), ("experts_per_token", "n_experts", "at most")]
+TOGETHER = [
+    ("n_heads", "n_kv_heads", "a multiple of"), ("experts_per_token", "n_experts", "at most"),
+    ("expert_parameters", "parameters", "at most"), ("active_parameters", "parameters", "at most"),
+]
 
 
 def check_together(values):

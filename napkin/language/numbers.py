@@ -1,4 +1,4 @@
-"""Numbers as people read them: one set of rules, kept in step with `formatted` in web/playground.js.
+"""Numbers as people read them: one set of rules, kept in step with page/web/numbers.js.
 
 The tests hold both halves against the same table.
 """
@@ -6,52 +6,9 @@ The tests hold both halves against the same table.
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-DECIMAL = {-9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E"}
-LARGE = {k: DECIMAL[k] for k in (0, 3, 6, 9, 12, 15, 18)}
-SMALL = {k: DECIMAL[k] for k in (-9, -6, -3, 0)}
-WORDS = {0: "", 6: " million", 9: " billion", 12: " trillion", 15: " quadrillion", 18: " quintillion"}
-PLAIN = {0: ""}
+from .units import PLAIN, UNITS
 
-#: unit → (prefixes by power of ten, what follows the number, what it is counted by)
-UNITS = {
-    "1": (WORDS, "", ""),
-    "element": (WORDS, " elements", ""),
-    "element/token": (WORDS, " elements", " per token"),
-    "element/sequence": (WORDS, " elements", " per conversation"),
-    "byte": (LARGE, "B", ""),
-    "byte/token": (LARGE, "B", " per token"),
-    "byte/sequence": (LARGE, "B", " per conversation"),
-    "byte/second": (LARGE, "B/s", ""),
-    "bit": (PLAIN, " bit", ""),
-    "FLOP": (LARGE, "FLOP", ""),
-    "FLOP/token": (LARGE, "FLOP", " per token"),
-    "FLOP/token/token": (LARGE, "FLOP", " per token and cached token"),
-    "FLOP/second": (LARGE, "FLOP/s", ""),
-    "FLOP/byte": (PLAIN, " FLOP/B", ""),
-    "FLOP/element": (PLAIN, " FLOP per element", ""),
-    "second": (SMALL, "s", ""),
-    "hour": (PLAIN, " h", ""),
-    "hour/month": (PLAIN, " h", " a month"),
-    "token": (PLAIN, " tokens", ""),
-    "token/sequence": (PLAIN, " tokens", ""),
-    "token/second": (PLAIN, " tokens/s", ""),
-    "token/second/sequence": (PLAIN, " tokens/s", ""),
-    "sequence": (PLAIN, " conversations", ""),
-    "user": (PLAIN, " users", ""),
-    "percent": (PLAIN, " %", ""),
-    "sequence/user": (PLAIN, " %", ""),
-    "watt": ({0: "", 3: "k", 6: "M"}, "W", ""),
-    "dollar": (PLAIN, "$", ""),
-    "dollar/hour": (PLAIN, "$", " an hour"),
-    "dollar/user": (PLAIN, "$", " a user"),
-    "dollar/user/hour": (PLAIN, "$", " a user-hour"),
-    "dollar/user/month": (PLAIN, "$", " a user-month"),
-    "dollar/million_tokens": (PLAIN, "$", " a million tokens"),
-    "dollar/kilowatt_hour": (PLAIN, "$", " a kWh"),
-}
-PLURALS = (" tokens", " elements", " conversations", " users")
 EXACTLY = Context(prec=700, rounding=ROUND_HALF_UP)  # room for every digit of any float
-PERCENTS = ("percent", "sequence/user")
 
 
 def show(value, unit, digits=3, counted=False):
@@ -60,8 +17,9 @@ def show(value, unit, digits=3, counted=False):
     `digits` is the number of significant digits; whole numbers and everything without a prefix keep all the digits
     before the point. `counted` adds what it is counted by ("131 kB per token"). Halves round away from zero.
     """
-    prefixes, suffix, per = UNITS[unit]
-    scaled = value * 100 if unit in PERCENTS else value
+    known = UNITS[unit]
+    prefixes, suffix = known.prefixes, known.suffix
+    scaled = value * 100 if known.percent else value
     sign = "−" if scaled < 0 else ""
     size = abs(scaled)
     if suffix == "$":
@@ -76,9 +34,9 @@ def show(value, unit, digits=3, counted=False):
             chosen += 1
             number = _rounded(size, powers[chosen], digits)
         joint = " " if suffix and not suffix.startswith(" ") else ""
-        one = number == "1" and suffix in PLURALS
+        one = number == "1" and known.plural
         text = f"{sign}{number}{joint}{prefixes[powers[chosen]]}{suffix[:-1] if one else suffix}"
-    return text + (per if counted else "")
+    return text + (known.per if counted else "")
 
 
 def _rounded(size, power, digits):
@@ -111,8 +69,8 @@ def _dollars(size, digits):
 
 def show_exactly(value, unit):
     """The same, for arithmetic that a reader follows: whole numbers in full below ten million, five digits above."""
-    if value == math.floor(value) and abs(value) < 1e7 and UNITS[unit][0] is not PLAIN:
-        suffix, per = UNITS[unit][1:]
+    prefixes, suffix, per, *_ = UNITS[unit]
+    if value == math.floor(value) and abs(value) < 1e7 and prefixes is not PLAIN:
         joint = " " if suffix and not suffix.startswith(" ") else ""
         return f"{value:,.0f}".replace("-", "−") + joint + suffix + per
     return show(value, unit, digits=5, counted=True)

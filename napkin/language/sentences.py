@@ -2,7 +2,8 @@
 
 A field in braces is an expression of inputs and results: `{users}`, `{memory / bandwidth:second}`,
 `{users(context=4000)}`. What stands in brackets after a name is pinned: it holds whatever the scenario. Behind a colon
-stand the unit and, after a comma, the significant digits; a single name has its own.
+stand the unit and, after a comma, the significant digits; a single name has its own. An expression is a Term, and its
+unit is checked as a formula's is.
 """
 
 import ast
@@ -10,47 +11,44 @@ import functools
 import html
 import itertools
 import json
+import math
 import re
 
-from .numbers import UNITS, show, show_exactly
-from .graph import FORMULAS, REFINEMENTS, cut_of, evaluate, named, reason, term_of
-from .inputs import INPUTS, NapkinError, nearest
+from .errors import NapkinError
+from .graph import BOOK, FORMULAS, named
+from .inputs import INPUTS
+from .numbers import show, show_exactly
+from .operations import FUNCTIONS, OPERATIONS, unit_of
 from .printers import to_text
+from .terms import Term
+from .units import UNITS, dimension, spelled, unit_named
 
-SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-DO = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b, "**": lambda a, b: a**b,
-}
+SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
 FIELD = re.compile(r"\{([^{}]+)\}")
 
 
 class Field:
     """One computed number in a sentence.
 
-    `node` is the expression: a number, a name, [sign, left, right] or ["at", name, {pinned inputs}]. `style` says how
-    the number reads: "show" as on a page, "exact" as the result of arithmetic, "bare" as a part of it, "bytes" as bits
-    that are counted in bytes there.
+    `term` is the expression. `style` says how the number reads: "show" as on a page, "exact" as the result of
+    arithmetic, "bare" as a part of it, "bytes" as bits that are counted in bytes there.
     """
 
-    __slots__ = ("digits", "node", "style", "unit")
+    __slots__ = ("digits", "style", "term", "unit")
 
-    def __init__(self, node, unit, digits, style="show"):
-        self.node, self.unit, self.digits, self.style = node, unit, digits, style
+    def __init__(self, term, unit, digits, style="show"):
+        self.term, self.unit, self.digits, self.style = term, unit, digits, style
 
-    def value(self, given):
-        """The number for these inputs, NaN where there is none."""
-        return worth(self.node, given)
-
-    def text(self, given):
+    def text(self, given, graph=BOOK):
         """The number as people read it, or why there is none."""
-        value = self.value(given)
+        value = worth(self.term, given, graph)
         if value != value:
-            return _why(self.node, given)
+            return _why(self.term, given, graph) or "no number"
         return written(value, self.unit, self.digits, self.style)
 
     def as_json(self):
         """What the page's script needs to write it anew."""
-        return [self.node, self.unit, self.digits, self.style]
+        return [as_json(self.term), self.unit, self.digits, self.style]
 
 
 def written(value, unit, digits, style):
@@ -62,95 +60,144 @@ def written(value, unit, digits, style):
     text = show_exactly(value, unit)
     if style == "exact":
         return text
-    if unit in ("sequence", "user"):  # counts of people stand alone
-        return text.rpartition(" ")[0]
-    per = UNITS[unit][2]
-    return text[: -len(per)] if per and text.endswith(per) else text
+    known = UNITS[unit]
+    return text.rpartition(" ")[0] if known.alone else text.removesuffix(known.per)
 
 
-def worth(node, given):
+def _value(op, leaf, given):
+    """What a leaf that is a name, pinned or not, comes to."""
+    name, pins = leaf if op == "pinned" else (leaf, {})
+    return name, {**given, **pins}
+
+
+def worth(term, given, graph=BOOK):
     """The value of an expression for these inputs, NaN where there is none."""
-    if isinstance(node, str):
-        return evaluate((node,), given)[node]
-    if not isinstance(node, list):
-        return node
-    if node[0] == "at":
-        return evaluate((node[1],), {**given, **node[2]})[node[1]]
-    try:
-        return DO[node[0]](worth(node[1], given), worth(node[2], given))
-    except (ZeroDivisionError, OverflowError):
-        return float("nan")
+
+    def leaf(op, value):
+        if op in ("number", "unit"):
+            return 1 if op == "unit" else value
+        name, inputs = _value(op, value, given)
+        return graph.evaluate((name,), inputs)[name]
+
+    def apply(op, args):
+        try:
+            return math.nan if any(arg != arg for arg in args) else OPERATIONS[op].number(*args)
+        except (ZeroDivisionError, OverflowError, ValueError):
+            return math.nan
+
+    return term.fold(leaf, apply)
 
 
-def _why(node, given):
-    """The reason of the first name in an expression that has no value."""
-    if isinstance(node, str):
-        value = worth(node, given)
-        return reason(node, given) if value != value else None
-    if not isinstance(node, list):
-        return None
-    if node[0] == "at":
-        return _why(node[1], {**given, **node[2]})
-    return _why(node[1], given) or _why(node[2], given) or "no number"
+def _why(term, given, graph):
+    """The reason of the first name in an expression that has no value; nothing where all have one."""
+
+    def leaf(op, value):
+        if op in ("number", "unit"):
+            return None
+        name, inputs = _value(op, value, given)
+        found = graph.evaluate((name,), inputs)[name]
+        return graph.reason(name, inputs) if found != found else None
+
+    return term.fold(leaf, lambda op, args: next(filter(None, args), None))
 
 
-@functools.lru_cache(maxsize=None)
+def as_json(term):
+    """An expression for the page's script: a number, a name, [operation, arguments …], or ["at", name, {pinned inputs}]."""
+
+    def leaf(op, value):
+        return {"number": value, "name": value, "unit": 1}[op] if op != "pinned" else ["at", *value]
+
+    def apply(op, args):
+        if op in ("*", "/") and args[1] == 1:
+            return args[0]
+        return args[1] if op == "*" and args[0] == 1 else ["**" if op == "^" else op, *args]
+
+    return term.fold(leaf, apply)
+
+
+@functools.lru_cache(maxsize=4096)
 def fields_of(template):
     """A sentence as a tuple of strings and Fields. Raises NapkinError where a field cannot be read."""
+    if not isinstance(template, str):
+        raise NapkinError(f"a sentence is a text with {{fields}}, got {template!r}")
     parts = FIELD.split(template)
+    if any("{" in part or "}" in part for part in parts[::2]):
+        raise NapkinError(f"a field stands between {{ and }}, and nothing else does: {template!r}")
     return tuple(_field(part) if i % 2 else part for i, part in enumerate(parts) if part)
 
 
 def _field(text):
     expression, _, style = text.partition(":")
-    node = node_of(expression)
-    name = node if isinstance(node, str) else node[1] if isinstance(node, list) and node[0] == "at" else None
-    unit, _, digits = style.partition(",")
-    unit = unit.strip() or (named(name).unit if name else "1")
-    if unit not in UNITS:
-        raise NapkinError(f"{{{text}}} has the unit {unit!r}, which nothing can format" + nearest(unit, UNITS))
-    return Field(node, unit, int(digits) if digits else named(name).digits if name else 3)
+    term = term_of(expression)
+    name = term.args[0] if term.op == "name" else term.args[0][0] if term.op == "pinned" else None
+    unit, _, digits = (part.strip() for part in style.partition(","))
+    unit = unit or (named(name).unit if name else "1")
+    unit_named(unit, f"{{{text}}}")
+    found = unit_of(term, lambda one: named(one).unit)
+    # plain numbers are in whatever unit is said, and ":1" says the number of a quantity alone
+    if names_of(term) and found != dimension(unit) and not (name and unit == "1"):
+        raise NapkinError(f"{{{text}}} comes to {spelled(found)}, which cannot be said in {unit}: a number in it may carry a unit, as in 190e9 * byte")
+    if digits and not (digits.isdigit() and 0 < int(digits) <= 17):
+        raise NapkinError(f"the significant digits of {{{text}}} must be a whole number from 1 to 17, got {digits!r}")
+    return Field(term, unit, int(digits) if digits else named(name).digits if name else 3)
 
 
-@functools.lru_cache(maxsize=None)
-def node_of(expression):
-    """An expression as its node; a number is one. Raises NapkinError where it cannot be read."""
+@functools.lru_cache(maxsize=4096)
+def term_of(expression):
+    """An expression as a Term; a number is one. Raises NapkinError where it cannot be read."""
     if not isinstance(expression, str):
-        return expression
+        return Term.of(expression)
     try:
-        return _node(ast.parse(expression.strip(), mode="eval").body)
+        return _term(ast.parse(expression.strip(), mode="eval").body)
     except SyntaxError:
         raise NapkinError(f"a field is an expression of inputs and results, got {expression!r}") from None
 
 
-def names_of(node):
-    """The names in an expression that follow the scenario, in order."""
-    if isinstance(node, str):
-        return (node,)
-    if not isinstance(node, list):
+def names_of(term):
+    """The names in an expression that follow the scenario, in order, pinned or not."""
+    if term.op in ("number", "unit"):
         return ()
-    return names_of(node[1]) if node[0] == "at" else tuple(dict.fromkeys([*names_of(node[1]), *names_of(node[2])]))
+    if term.op in ("name", "pinned"):
+        return (term.args[0] if term.op == "name" else term.args[0][0],)
+    return tuple(dict.fromkeys(name for argument in term.args for name in names_of(argument)))
 
 
-def _node(tree):
+def _term(tree):
     if isinstance(tree, ast.Constant) and type(tree.value) in (int, float):
-        return tree.value
+        return Term.of(tree.value)
     if isinstance(tree, ast.Name):
+        if tree.id not in INPUTS and tree.id not in FORMULAS and tree.id in ATOMS:
+            return Term("unit", tree.id)
         named(tree.id)
-        return tree.id
+        return Term("name", tree.id)
     if isinstance(tree, ast.BinOp) and type(tree.op) in SIGNS:
-        return [SIGNS[type(tree.op)], _node(tree.left), _node(tree.right)]
+        return Term(SIGNS[type(tree.op)], _term(tree.left), _term(tree.right))
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
-        return ["-", 0, _node(tree.operand)]
-    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.args:
-        named(tree.func.id)
-        pinned = {keyword.arg: ast.literal_eval(keyword.value) for keyword in tree.keywords}
-        for name, value in pinned.items():
-            named(name)
-            if name in INPUTS:
-                INPUTS[name].value_of(value)
-        return ["at", tree.func.id, pinned]
+        return -_term(tree.operand)
+    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+        if tree.func.id in FUNCTIONS and tree.args and not tree.keywords:
+            return Term(FUNCTIONS[tree.func.id], *map(_term, tree.args))
+        if not tree.args:
+            return Term("pinned", (tree.func.id, _pins(tree)))
     raise NapkinError(f"a field is made of names, numbers, + − × /, and name(input=number), got {ast.unparse(tree)!r}")
+
+
+def _pins(tree):
+    named(tree.func.id)
+    pinned = {}
+    for keyword in tree.keywords:
+        known = named(keyword.arg)
+        try:
+            pinned[keyword.arg] = known.value_of(ast.literal_eval(keyword.value))
+        except ValueError as error:
+            if isinstance(error, NapkinError):
+                raise
+            raise NapkinError(f"{keyword.arg} must be a number here, got {ast.unparse(keyword.value)!r}") from None
+    return pinned
+
+
+#: The units that stand in an expression by their names: what follows "per" in the table of units.
+ATOMS = {basic for name in UNITS for basic in dimension(name)}
 
 
 def fill(template, given):
@@ -169,20 +216,34 @@ def span(field, given):
     return f'<span class="napkin-live" data-tell="{told}">{html.escape(field.text(given))}</span>'
 
 
-def arithmetic_of(name, given):
+class say(str):  # noqa: N801  used as a verb
+    """A sentence in Markdown whose {fields} are computed: `say("A step takes **{step_seconds}**.", context=20_000)`.
+
+    Fields are those of this module. What is given by name is where the sentence starts from; in the built book its numbers
+    then follow the reader's scenario. The string itself is the finished sentence.
+    """
+
+    def __new__(cls, template: str, **at):
+        made = super().__new__(cls, fill(template, at))
+        made._markdown = fill_html(template, at)
+        return made
+
+    def __repr__(self):
+        return str(self)
+
+    def _repr_markdown_(self):
+        return self._markdown.replace("$", r"\$")  # dollars are money here, not mathematics
+
+
+def arithmetic_of(name, given, graph=BOOK):
     """The numbers put into a formula, as a tuple of strings and Fields: "2 × 64 × 8 … = 131,072 B per token"."""
-    return _arithmetic(name, cut_of(given))
-
-
-@functools.lru_cache(maxsize=None)
-def _arithmetic(name, cut):
     fields = []
 
     def field(one, as_bytes):
-        fields.append(Field(one, named(one).unit, 5, "bytes" if as_bytes else "bare"))
+        fields.append(Field(Term("name", one), graph.named(one).unit, 5, "bytes" if as_bytes else "bare"))
         return f"\0{len(fields) - 1}\0"
 
-    text = to_text(term_of(name, cut), field) + " = " + field(name, False)
+    text = to_text(graph.under(given).term(name), field) + " = " + field(name, False)
     fields[-1].style = "exact"
     return tuple(fields[int(part)] if i % 2 else part for i, part in enumerate(text.split("\0")) if part)
 
@@ -192,7 +253,7 @@ def arithmetics_of(name, given):
 
     Each entry of the first is a list of switches of which one at least is on; the first entry that holds is told.
     """
-    refinements = REFINEMENTS.get(name, ())
+    refinements = BOOK.refinements.get(name, ())
     told = []
     for chosen in itertools.product((True, False), repeat=len(refinements)):
         on = [list(one.switches) for one, yes in zip(refinements, chosen) if yes]
@@ -206,6 +267,6 @@ def reasons_of(names):
     """What is told where a guard is not above zero: {guard: [[switches, sentence], …, [[], sentence]]}, the first that holds."""
     told = {}
     for name in names:
-        refined = [[list(one.switches), one.positive] for one in REFINEMENTS.get(name, ()) if one.positive]
-        told[name] = [*refined[::-1], [[], FORMULAS[name].positive]]
+        refined = [[list(one.switches), one.otherwise] for one in BOOK.refinements.get(name, ()) if one.otherwise]
+        told[name] = [*refined[::-1], [[], FORMULAS[name].otherwise]]
     return told

@@ -8,9 +8,12 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from ..language.numbers import PERCENTS, PLAIN, UNITS, WORDS, show
-from ..language.graph import evaluate, formula_named, input_named
-from ..language.inputs import INPUTS, Input, NapkinError
+from ..language.numbers import show
+from ..language.units import PLAIN, UNITS, WORDS
+from ..language.graph import formula_named, input_named
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS, Input
+from ..questions.scenario import Fixed, numbers
 
 SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone
 WIDTH, HEIGHT = SIZE[0] * 72, SIZE[1] * 72
@@ -74,10 +77,10 @@ class Chart:
         """Every formula and input that the chart needs to be evaluated."""
         return [one.name for one in self.y] + [name for p in self.points for name in (p["x"], p["y"]) if name]
 
-    def curves(self, inputs):
-        """Return {name: heights on the grid} for these inputs; NaN where there is no answer."""
+    def curves(self, inputs, unknown=Fixed()):
+        """Return {name: heights on the grid} for these inputs; NaN where there is no answer, or none that is known."""
         names = tuple(one.name for one in self.y)
-        found = evaluate(names, {**inputs, self.x.name: self.grid})
+        found = numbers(names, {**inputs, self.x.name: self.grid}, {name: why for name, why in unknown.items() if name != self.x.name})
         return {name: numpy.broadcast_to(found[name], self.grid.shape) for name in names}
 
     def limits(self, inputs):
@@ -100,19 +103,19 @@ class Chart:
         widest = max((len(_tick(tick, self.y[0].unit)) for tick in ticks), default=4)
         return [round(14 + widest * LETTER_WIDTH + (18 if len(self.y) == 1 else 0), 2), TOP, RIGHT, BOTTOM]
 
-    def figure(self, inputs, start):
-        """Draw the chart with matplotlib for `inputs`, on the axes of the scenario `start`."""
+    def figure(self, inputs, start, unknown=Fixed()):
+        """Draw the chart with matplotlib for `inputs`, but those `unknown`, on the axes of the scenario `start`."""
         with rc_context(STYLE):
             figure = Figure(figsize=SIZE)
             left, top, right, bottom = self.box(start)
             axes = figure.add_axes((left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT))
             axes.set(xscale=self.xscale, yscale=self.yscale, xlim=(self.x.low, self.x.high), ylim=self.limits(start))
             self._dress(axes)
-            curves = self.curves(inputs)
+            curves = self.curves(inputs, unknown)
             for (name, heights), colour in zip(curves.items(), CURVE_COLOURS):
                 (line,) = axes.plot(self.grid, heights, color=colour, linewidth=2.4)
                 line.set_gid(f"curve-{name}")
-            self._annotate(axes, curves, inputs, right - left, bottom - top)
+            self._annotate(axes, curves, inputs, unknown, right - left, bottom - top)
         return figure
 
     def _dress(self, axes):
@@ -126,7 +129,7 @@ class Chart:
         # From the figure's edge, not the axes': a title is a sentence and needs the room.
         axes.figure.text(8 / WIDTH, 1 - 9 / HEIGHT, self.title, va="top", size=12, color=COLOURS["ink"])
 
-    def _annotate(self, axes, curves, inputs, width, height):
+    def _annotate(self, axes, curves, inputs, unknown, width, height):
         """Names on the curves, and the reader's point with its name: where `places` finds room for them."""
 
         def in_box(x, y):
@@ -137,9 +140,9 @@ class Chart:
         lines = {name: in_box(self.grid, heights) for name, heights in curves.items()}
         marks = []
         for point in self.points:
-            x = evaluate((point["x"],), inputs)[point["x"]]
+            x = numbers((point["x"],), inputs, unknown)[point["x"]]
             name = point["y"] or point["curve"]
-            y = evaluate((name,), inputs if point["y"] else {**inputs, self.x.name: x})[name]
+            y = numbers((name,), inputs if point["y"] or x != x else {**inputs, self.x.name: x}, unknown)[name]
             if x == x and y == y:
                 (at,) = in_box([x], [y])
                 marks.append((point, *numpy.clip(at, 0, (width, height)), "^" if at[1] > height else "v" if at[1] < 0 else "o"))
@@ -162,17 +165,17 @@ class Chart:
         text = axes.text(x, y, words, transform=axes.transAxes, ha=side, color=colour, weight="bold")
         text.set_gid("still-label")
 
-    def svg(self, inputs, start, prefix, description):
+    def svg(self, inputs, start, prefix, description, unknown=Fixed()):
         """The chart as inline SVG: curves carry `data-curve`, colours and fonts follow the page, ids start with `prefix`."""
         with rc_context({**STYLE, "svg.hashsalt": prefix}):
             out = io.StringIO()
-            self.figure(inputs, start).savefig(out, format="svg", metadata={"Date": None}, transparent=True)
+            self.figure(inputs, start, unknown).savefig(out, format="svg", metadata={"Date": None}, transparent=True)
         return themed(out.getvalue(), prefix, description)
 
-    def png(self, inputs, start):
+    def png(self, inputs, start, unknown=Fixed()):
         """The chart as a PNG, for readers without a kernel in Jupyter and on code hosts."""
         out = io.BytesIO()
-        self.figure(inputs, start).savefig(out, format="png", dpi=125)
+        self.figure(inputs, start, unknown).savefig(out, format="png", dpi=125)
         return out.getvalue()
 
     def spec(self, start):
@@ -190,7 +193,7 @@ def places(lines, labels, marks, width, height):
 
     `lines` maps names to (x, y) along each curve, `labels` names to words; `marks` are (words, x, y). Returns
     ({name: (right end, base line) or None}, [(x, base line, side) a mark]). Of the candidates in turn, the first that
-    covers least of any curve, mark and other name; `places` in playground.js does the same, heights counted downward.
+    covers least of any curve, mark and other name; `places` in chart.js does the same, heights counted downward.
     """
     # A name may touch a mark or leave the box before it may cover another name.
     taken = [(x - 8, x + 8, y - 8, y + 8, 100) for _, x, y in marks]
@@ -236,15 +239,15 @@ def _locator(scale):
 
 def _axis_label(one):
     """What an axis shows, with its unit where the numbers on it carry none and the name does not say it."""
-    prefixes, suffix, _ = UNITS[one.unit]
+    prefixes, suffix, _ = UNITS[one.unit][:3]
     suffix = suffix.strip()
     return f"{one.label}, {suffix}" if prefixes in (PLAIN, WORDS) and suffix not in ("", "$", "%", one.label) else one.label
 
 
 def _tick(value, unit):
     """A number on an axis: short, with its unit where a prefix carries one."""
-    prefixes, suffix, _ = UNITS[unit]
-    if prefixes not in (PLAIN, WORDS) or unit in PERCENTS:
+    prefixes, suffix, _ = UNITS[unit][:3]
+    if prefixes not in (PLAIN, WORDS) or UNITS[unit].percent:
         return show(value, unit, 3)
     power, letter = next(
         ((p, l) for p, l in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= float(f"1e{p}")), (0, "")

@@ -9,11 +9,13 @@ from importlib import resources
 from typing import NamedTuple
 
 from ..chapters import CHAPTERS
-from ..language.graph import FORMULAS, SWITCHES, inputs_of
-from ..language.inputs import INPUTS, NapkinError, nearest
+from ..language.graph import BOOK, FORMULAS
+from ..language.errors import NapkinError, nearest
+from ..language.inputs import INPUTS
 from ..mistakes import SHOWN
 from .reference import _plain, link_to
-from ..language.sentences import Field, fields_of, span
+from ..language.sentences import Field, fields_of, names_of, span
+from ..language.terms import Term
 
 VERDICTS = ("holds", "rounding", "error", "modelling gap", "unsourced")
 #: How many of each, in a sentence: one, and several.
@@ -26,7 +28,7 @@ FOLLOWS = '<p class="napkin-moved-only"><em>We compute</em> follows your scenari
 
 class Claim(NamedTuple):
     """One claim: `id` (none for a row of the reader's own), the `chapters` that deal with it, the article's words
-    (`quote`) and ours (`says`), the article's value, and templates of telling.py for what is `computed` and `why`."""
+    (`quote`) and ours (`says`), the article's value, and templates of language/sentences.py for what is `computed` and `why`."""
 
     id: str
     chapters: tuple
@@ -114,7 +116,7 @@ class Claims:
         lines = []
         for name, at, words in shown:
             wrong, right = (
-                span(Field(["at", name, {**at, "as_the_article": on}], FORMULAS[name].unit, FORMULAS[name].digits), {}) for on in (1, 0)
+                span(Field(Term("pinned", (name, {**at, "as_the_article": on})), FORMULAS[name].unit, FORMULAS[name].digits), {}) for on in (1, 0)
             )
             label = html.escape(f"{FORMULAS[name].label}, {words}" if words else FORMULAS[name].label)
             lines.append(f"<li>{label}: as the article has it {wrong} · corrected: {right}</li>")
@@ -158,7 +160,7 @@ def _ledger_table(rows):
 def _parts(template):
     """A template as strings and Fields, the Fields as they are without the article's mistakes."""
     for part in fields_of(template):
-        yield part if isinstance(part, str) else Field(_corrected(part.node), part.unit, part.digits, part.style)
+        yield part if isinstance(part, str) else Field(_corrected(part.term), part.unit, part.digits, part.style)
 
 
 def _text(template):
@@ -171,29 +173,25 @@ def _live(template):
     def written(part):
         if isinstance(part, str):
             return _plain(part)
-        text = span(part, {}) if _depends(part.node) else part.text({})
+        text = span(part, {}) if names_of(part.term) else part.text({})
         return text.replace("$", r"\$")
 
     return "".join(map(written, _parts(template)))
 
 
-def _depends(node):
-    """Whether an expression holds names at all."""
-    return isinstance(node, str) or isinstance(node, list) and (node[0] == "at" or any(map(_depends, node[1:])))
-
-
-def _corrected(node):
+def _corrected(term):
     """An expression whose names are computed as this book does, whatever the page shows."""
-    if isinstance(node, str):
-        return ["at", node, {"as_the_article": 0}] if _mistaken(node) else node
-    if not isinstance(node, list):
-        return node
-    if node[0] == "at":
-        return ["at", node[1], {**node[2], "as_the_article": 0}] if _mistaken(node[1]) else node
-    return [node[0], *map(_corrected, node[1:])]
+
+    def leaf(op, value):
+        name, pins = value if op == "pinned" else (value, {})
+        if op not in ("name", "pinned") or not _mistaken(name):
+            return Term(op, value)
+        return Term("pinned", (name, {**pins, "as_the_article": 0}))
+
+    return term.fold(leaf, lambda op, args: Term(op, *args))
 
 
 def _mistaken(name):
     """Whether the article's mistakes change a result."""
-    cut = frozenset(f"{one}?" if INPUTS[one].flag else one for one in SWITCHES)
-    return "as_the_article" in inputs_of((name,), cut)
+    flags = {one for one in BOOK.switches if INPUTS[one].flag}
+    return "as_the_article" in BOOK.view(BOOK.switches - flags, flags).inputs(name)

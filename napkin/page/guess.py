@@ -4,21 +4,18 @@ import html
 import json
 import math
 import re
-from pathlib import Path
 
 import anywidget
 import numpy
 import traitlets
 
-from ..language.numbers import PERCENTS, PLURALS, UNITS
+from ..language.units import UNITS
 from ..language.graph import formula_named
-from ..language.inputs import NapkinError, nearest
+from ..language.errors import NapkinError, nearest
+from .scripts import WEB, widget_script
 
 __all__ = ["Guess"]
 
-WEB = Path(__file__).parent / "web"
-FRONT_END = ("numbers.js", "guess.js")
-TAIL = "export default { render: ({ model, el }) => napkinGuessWidget(model, el) };"
 STILL = "Guess before you read on."
 
 # Counts: one may stand in for another, where a question says "users" and the formula "conversations".
@@ -59,16 +56,16 @@ class Guess(anywidget.AnyWidget):
         if not low < self.answer < high:
             raise NapkinError(f"the answer must lie between low and high, got {low:g} < {self.answer:g} < {high:g}")
         words = _words_for_off(unit)
-        prefixes, suffix, _ = UNITS[unit]
-        every = [list(map(list, prefixes.items())), suffix, unit in PERCENTS]
-        self._esm = "\n".join([*((WEB / file).read_text("utf-8") for file in FRONT_END), TAIL])
+        prefixes, suffix, _ = UNITS[unit][:3]
+        every = [list(map(list, prefixes.items())), suffix, UNITS[unit].percent]
+        self._esm = widget_script("guess", "widget")
         # the playground's style sheet holds the colours
         self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
         super().__init__(_spec={
             "id": f"guess-{name}", "name": name, "question": question.strip(), "answer": self.answer, "digits": digits,
             "low": float(low), "high": float(high), "whole": unit in WHOLE, "more": more or words[0], "less": less or words[1],
             # A count needs its unit only where it is said alone: "You said 60. It is 281."
-            "units": every, "bare": [every[0], "" if suffix in PLURALS else suffix, every[2]],
+            "units": every, "bare": [every[0], "" if UNITS[unit].plural else suffix, every[2]],
             "shown": _shown(unit, low, high), "spoken": _spoken(unit),
         })
 
@@ -143,8 +140,8 @@ def _answered(answer, unit, at):
 
 def _shown(unit, low, high):
     """[power of ten, unit] in which the field is typed: the prefix that suits the middle of the scale."""
-    prefixes, suffix, _ = UNITS[unit]
-    if unit in PERCENTS:
+    prefixes, suffix, _ = UNITS[unit][:3]
+    if UNITS[unit].percent:
         return [-2, suffix.strip()]
     middle = math.sqrt(low) * math.sqrt(high)
     power = max((power for power in prefixes if middle >= 10.0**power), default=min(prefixes))
@@ -153,11 +150,11 @@ def _shown(unit, low, high):
 
 def _spoken(unit):
     """What may be typed behind a number, in small letters, with the power of ten that it stands for."""
-    prefixes, suffix, _ = UNITS[unit]
-    if unit in PERCENTS:
+    prefixes, suffix, _ = UNITS[unit][:3]
+    if UNITS[unit].percent:
         return {"%": -2}
     suffix = suffix.strip()
-    endings = ("", suffix, suffix.removesuffix("s") if f" {suffix}" in PLURALS else suffix)
+    endings = ("", suffix, suffix.removesuffix("s") if UNITS[unit].plural else suffix)
     spoken = {}
     for word, power in {**MULTIPLES, **{prefix.strip(): power for power, prefix in prefixes.items()}}.items():
         for ending in endings:

@@ -2,23 +2,19 @@
 
 import json
 
-from ..catalogue.entries import RATES, gpu, model
-from ..questions.estimate import COUNTS, HEADLINES
-from ..language.graph import FORMULAS, SWITCHES, guards_of, javascript_of
+from ..catalogue import RATES, gpu, model
+from ..questions.estimate import HEADLINES
+from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
+from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS, TOGETHER
-from .page import ARTICLES, units_of
-from .playground import ARTICLE_FACTS, GPU_FACTS
+from .page import units_of
 from ..several_gpus import LAYOUT
 from ..language.sentences import reasons_of
 
-#: Where the book's scenario starts: the article's conversations, at the length where its own count of users holds.
-CHAT = {"context": 20_000, "duty_cycle": 0.2}
-
 #: Everything may be given; what is not is computed.
-OPEN = frozenset(
-    [f"{name}?" for name, known in INPUTS.items() if known.computed or known.flag]
-    + [f"{name}?" for name in FORMULAS]
-    + [name for name in SWITCHES if not INPUTS[name].flag]
+OPEN = BOOK.view(
+    [name for name in BOOK.switches if not INPUTS[name].flag],
+    [*FORMULAS, *(name for name, known in INPUTS.items() if known.computed or known.flag)],
 )
 
 
@@ -27,7 +23,7 @@ def knowledge():
     inputs = {name: known for name, known in INPUTS.items() if name != "as_the_article"}
     every = {**inputs, **FORMULAS}
     computed = [name for name, known in INPUTS.items() if known.computed]
-    guards = {name: guards_of(name, OPEN) for name in (*FORMULAS, *computed)}
+    guards = {name: OPEN.guards(name) for name in (*FORMULAS, *computed)}
     return {
         "inputs": {name: _input(known) for name, known in inputs.items()},
         "names": {name: [one.label, one.unit, one.digits] for name, one in every.items()},
@@ -35,13 +31,13 @@ def knowledge():
         "models": {one: {"aliases": model.aliases_of(one), "context": model[one].max_context, "inputs": model[one].inputs}
                    for one in model.choices},
         "gpus": {one: _gpu(gpu[one]) for one in gpu.choices},
-        "articles": ARTICLES, "article": ARTICLE_FACTS, "gpuFacts": GPU_FACTS, "rates": RATES, "flags": COUNTS, "layout": LAYOUT,
+        "articles": ARTICLES, "article": [*facts_of("model", None)], "gpuFacts": [*GPU_FACTS], "rates": RATES, "flags": COUNTS, "layout": LAYOUT,
         "start": {**{name: known.default for name, known in inputs.items() if not known.computed and not known.flag}, **CHAT},
         "chat": CHAT, "plain": {name: INPUTS[name].default for name in CHAT}, "together": TOGETHER, "follows": [[name, known.follows] for name, known in inputs.items() if known.follows],
         "headlines": HEADLINES, "wholes": [name for name, one in FORMULAS.items() if one.whole],
         "needs": {name: some for name, some in guards.items() if some},
         "reasons": reasons_of(dict.fromkeys(guard for some in guards.values() for guard in some)),
-        "neutral": {name: INPUTS[name].default for name in SWITCHES if not INPUTS[name].flag},
+        "neutral": {name: INPUTS[name].default for name in sorted(BOOK.switches) if not INPUTS[name].flag},
     }
 
 
@@ -63,6 +59,6 @@ def script():
     """The source of the script that holds all of it, for the pages of a built book."""
     data = json.dumps(knowledge(), ensure_ascii=False, separators=(",", ":"))
     names = (*FORMULAS, *(name for name, known in INPUTS.items() if known.computed))
-    smooth = javascript_of(tuple(dict.fromkeys([*HEADLINES, "step_seconds"])), OPEN, smooth=True)
-    return (f"globalThis.napkinBook = {data};\nnapkinBook.compute = {javascript_of(names, OPEN)};\n"
+    smooth = OPEN.javascript(*dict.fromkeys([*HEADLINES, "step_seconds"]), smooth=True)
+    return (f"globalThis.napkinBook = {data};\nnapkinBook.compute = {OPEN.javascript(*names)};\n"
             f"napkinBook.smooth = {smooth};\n")

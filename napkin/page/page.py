@@ -3,18 +3,22 @@
 import functools
 import html
 import json
+import math
 
 import numpy
 
 from .. import limits
-from ..catalogue.entries import Catalogue
-from ..language.numbers import PERCENTS, UNITS, show
+from ..catalogue import Catalogue
+from ..language.numbers import show
 from ..language.graph import (
     FORMULAS, SWITCHES, cut_of, default_of, evaluate, guards_of, input_named, inputs_of, javascript_of, named, names_in, open_of,
     positive_of, reason, tell,
 )
-from ..language.inputs import INPUTS, TOGETHER, NapkinError, check_together
+from ..language.units import UNITS
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS, TOGETHER, check_together
 from ..language.sentences import reasons_of
+from ..questions.scenario import ARTICLES
 
 
 def stops_of(symbol):
@@ -46,7 +50,7 @@ def one_number(name, given):
 
 def units_of(names):
     """What the script needs to write numbers in these units: {unit: [prefixes by power, what follows, percent, counted by]}."""
-    return {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], unit in PERCENTS, UNITS[unit][2]] for unit in names}
+    return {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], UNITS[unit].percent, UNITS[unit][2]] for unit in names}
 
 
 class Page:
@@ -84,7 +88,8 @@ class Page:
         """The inputs that everything on the page is computed from, with the values they start from."""
         wanted = {*inputs_of(self._every(cut), cut), *(one.name for one in self.controls)}
         # what binds may need a rate that follows another input: it has no default that holds for all of them
-        wanted.update(name for name in inputs_of(self.told, cut) if name in INPUTS and INPUTS[name].follows)
+        # … nor may a default stand in for what the page starts from: a model's weights beside another's experts
+        wanted.update(name for name in inputs_of(self.told, cut) if name in INPUTS and (INPUTS[name].follows or name in at))
         if self.chart and self.chart.x not in self.controls:
             wanted.discard(self.chart.x.name)
         start = {}
@@ -155,8 +160,7 @@ class Page:
         return {
             "id": self.id, "inputs": self.start, "start": self.start, "takes": self.takes, "neutral": self.neutral, "sentence": self.sentence,
             "sentenceNames": [name for name in names_in(self.sentence) if name in FORMULAS],
-            "names": {name: {"unit": named(name).unit, "digits": named(name).digits, "label": named(name).label}
-                      for name in every},
+            "names": {name: [named(name).label, named(name).unit, named(name).digits] for name in every},
             "units": units_of(sorted(units)),
             "needs": {name: some for name, some in needs.items() if some},
             "reasons": reasons_of(guards),
@@ -167,27 +171,24 @@ class Page:
             "chart": self.chart.spec(self.start) if self.chart else None,
         }
 
-    def figure(self, value, script, chosen=None):
-        """The figure as HTML for one scenario: finished numbers, picture and sentence; with `script`, what enlivens them.
-
-        `chosen` names the entries of the catalogues that are in force.
-        """
-        chosen = chosen or {}
-        found = evaluate(self.names, value)
+    def figure(self, case, script):
+        """The figure as HTML for a case: finished numbers, picture and sentence, or why there are none; with `script`, what enlivens them."""
+        found = case.answers(self.names)
         body = [
-            f'<div class="napkin-results">{"".join(_result_html(one, found[one.name], value) for one in self.results)}'
+            f'<div class="napkin-results">{"".join(_result_html(one, found[one.name]) for one in self.results)}'
             '<p class="napkin-message" role="alert"></p></div>',
-            f'<div class="napkin-controls">{"".join(self._control_html(one, value, chosen) for one in self.order)}</div>',
+            f'<div class="napkin-controls">{"".join(self._control_html(one, case) for one in self.order)}</div>',
             '<p class="napkin-bar"><button type="button" class="napkin-reset" disabled>reset</button></p>',
         ]
+        told = self._told(found, case)
         if self.chart:
-            said = self.chart.title + ". " + self._told(found, value)
-            body.append(f'<div class="napkin-chart">{self.chart.svg(value, self.start, self.id, html.escape(said))}</div>')
+            said = html.escape(f"{self.chart.title}. {told}")
+            body.append(f'<div class="napkin-chart">{self.chart.svg(case.inputs, self.start, self.id, said, case.unknown)}</div>')
         if self.families:
-            body.append(f'<p class="napkin-limit">{html.escape(limits.told(self.families, value))}</p>')
+            body.append(f'<p class="napkin-limit">{html.escape(limits.told(_families_known(self.families, case), case.inputs))}</p>')
         if self.sentence:
-            body.append(f'<figcaption class="napkin-sentence" aria-live="polite">{html.escape(self._told(found, value))}</figcaption>')
-        inputs = html.escape(json.dumps(value), quote=True)
+            body.append(f'<figcaption class="napkin-sentence" aria-live="polite">{html.escape(told)}</figcaption>')
+        inputs = html.escape(json.dumps(case.inputs), quote=True)
         text = f'<figure class="napkin-playground" id="{self.id}" data-inputs="{inputs}">{"".join(body)}</figure>'
         if script:
             spec = json.dumps(self.specification, ensure_ascii=False).replace("</", "<\\/")
@@ -195,19 +196,19 @@ class Page:
             text += f"<script>{queued}</script>"
         return text
 
-    def _told(self, found, value):
+    def _told(self, found, case):
         for name in names_in(self.sentence):
-            if found[name] != found[name]:
-                why = reason(name, value)
-                return why[0].upper() + why[1:] + "."
-        return tell(self.sentence, value)
+            if found[name].why:
+                return found[name].why[0].upper() + found[name].why[1:] + "."
+        return tell(self.sentence, case.inputs)
 
-    def _control_html(self, symbol, value, chosen):
+    def _control_html(self, symbol, case):
         if isinstance(symbol, Catalogue):
-            return _catalogue_html(symbol, self.id, chosen.get(symbol.name, ""))
-        name, value = symbol.name, value[symbol.name]
+            entry = getattr(case, symbol.name)
+            return _catalogue_html(symbol, self.id, entry.name if entry else "")
+        name, value = symbol.name, case.inputs.get(symbol.name, math.nan)
         target = f"{self.id}--{name}"
-        said = show(value, symbol.unit, 6)
+        said = show(value, symbol.unit, 6) if value == value else ""
         tip = html.escape(symbol.says, quote=True)
         label = f'<label for="{target}" title="{tip}">{html.escape(symbol.label)}</label>'
         common = f'id="{target}" name="{name}" data-value="{_number(value)}" disabled'
@@ -220,7 +221,8 @@ class Page:
             still = symbol.choices[value] if symbol.flag else f"{value:g} ({symbol.choices[value]})"
             return f'<div class="napkin-control">{label}<span class="napkin-still">{still}</span><select {common}>{options}</select></div>'
         stops = stops_of(symbol)
-        at = min(range(len(stops)), key=lambda i: abs(stops[i] - value))
+        at = min(range(len(stops)), key=lambda i: abs(stops[i] - value)) if said else 0
+        still = said or "not published"
         unit = html.escape(symbol.shown_in[1])
         dollars = unit == "$"
         return (
@@ -229,17 +231,14 @@ class Page:
             + f'<input type="text" inputmode="decimal" autocomplete="off" class="napkin-typed" data-types="{name}"'
             f' aria-label="{html.escape(symbol.label)}, typed" value="{html.escape(said)}" disabled>'
             + (f'<span class="napkin-unit">{unit}</span>' if unit and not dollars else "")
-            + f'</span><span class="napkin-still">{html.escape(said)}</span>'
+            + f'</span><span class="napkin-still">{html.escape(still)}</span>'
             f'<input type="range" {common} min="0" max="{len(stops) - 1}" step="1" value="{at}"'
-            f' aria-valuetext="{html.escape(said)}"></div>'
+            f' aria-valuetext="{html.escape(still)}"></div>'
         )
 
 
 def _number(value):
     return json.dumps(value if not isinstance(value, float) or not value.is_integer() or abs(value) >= 1e15 else int(value))
-
-
-ARTICLES = {"model": "the article’s 32B", "gpu": "the article’s B200"}
 
 
 def _catalogue_html(catalogue, identity, chosen):
@@ -266,10 +265,17 @@ def _control_spec(symbol):
     return spec
 
 
-def _result_html(one, number, value):
-    if number != number:
-        inner = f'<output name="{one.name}" class="is-reason">{html.escape(reason(one.name, value))}</output>'
+def _families_known(families, case):
+    """The sentences about what binds that need no unknown fact."""
+    if not case.unknown:
+        return families
+    return [[one for one in family if not any(map(case.unknown_of, limits.names_in_family([one])))] for family in families]
+
+
+def _result_html(one, answer):
+    if answer.why:
+        inner = f'<output name="{one.name}" class="is-reason">{html.escape(answer.why)}</output>'
     else:
-        inner = f'<output name="{one.name}" data-value="{_number(number)}">{show(number, one.unit, one.digits)}</output>'
+        inner = f'<output name="{one.name}" data-value="{_number(answer.value)}">{show(answer.value, one.unit, one.digits)}</output>'
     tip = html.escape(one.says, quote=True)
     return f'<div class="napkin-result"><span class="napkin-name" title="{tip}">{html.escape(one.label)}</span>{inner}</div>'

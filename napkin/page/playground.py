@@ -1,40 +1,54 @@
 """The playground: a scenario one can move, alive with a kernel and without."""
 
 import base64
-import math
 import weakref
-from pathlib import Path
+from dataclasses import replace
 
 import anywidget
 import ipywidgets
 import traitlets
 
-from ..catalogue import entries as catalogue
-from ..catalogue.entries import Catalogue
-from .chart import Chart
-from ..questions.estimate import scenario
+from .. import catalogue
+from ..catalogue import Catalogue
 from ..language.numbers import show
-from ..language.graph import FORMULAS, cut_of, evaluate, formula_named, input_named, inputs_of
-from ..language.inputs import INPUTS, TOGETHER, NapkinError, check_together, nearest
-from .page import ARTICLES, Page, one_number
+from ..language.graph import FORMULAS, formula_named, input_named
+from ..language.errors import NapkinError, nearest
+from ..language.inputs import INPUTS
+from ..questions.scenario import ARTICLES, GPU_FACTS, Case, Scenario, implied
+from .chart import Chart
+from .page import Page, one_number
+from .scripts import WEB, widget_script
 
-__all__ = ["Chart", "Playground", "forget_scenario"]
+__all__ = ["GPU_FACTS", "Chart", "Playground", "forget_scenario"]
 
-WEB = Path(__file__).parent / "web"
 CATALOGUES = {"model": catalogue.model, "gpu": catalogue.gpu}
-GPU_FACTS = ("memory", "bandwidth", "peak_flops", "attention_peak_flops", "link_bandwidth")
-ARTICLE_FACTS = tuple(catalogue.model("Article 32B").inputs)
 
-#: What the reader has set, inputs by name and the names of model and GPU: one scenario for all playgrounds that share it.
-_scenario = {}
-_sharing = weakref.WeakSet()
+
+class Shared:
+    """One scenario for all playgrounds that hold on to it."""
+
+    def __init__(self):
+        self.scenario, self.playgrounds = Scenario(count="article"), weakref.WeakSet()
+
+    def put(self, scenario, by=None):
+        """Set another scenario, which all but the one that knows it already then follow."""
+        self.scenario = scenario
+        for playground in list(self.playgrounds):
+            if playground is not by:
+                playground._refresh()
+
+
+#: What the reader of a notebook has set.
+READERS = Shared()
 
 
 def forget_scenario():
     """Bring every playground that shares the scenario back to its first numbers."""
-    _scenario.clear()
-    for playground in list(_sharing):
-        playground._refresh()
+    READERS.put(Scenario(count="article"))
+
+
+class Refused(NapkinError, traitlets.TraitError):
+    """A value that a playground does not take; traitlets then leave everything as it was."""
 
 
 class Playground(anywidget.AnyWidget):
@@ -60,6 +74,7 @@ class Playground(anywidget.AnyWidget):
     _resets = traitlets.Int().tag(sync=True)
 
     def __init__(self, controls, results, chart=None, sentence="", *, at=None, name=None, shared=True):
+        self._shared = READERS if shared else Shared()
         for given, what in ((controls, "controls"), (results, "results")):
             if isinstance(given, str):
                 raise NapkinError(f"{what} is a list, got {given!r}")
@@ -69,110 +84,96 @@ class Playground(anywidget.AnyWidget):
         identity = "playground-" + (name or results[0].name.replace("_", "-"))
         controls = [one if isinstance(one, Catalogue) else input_named(one) for one in controls]
         self._page = Page(identity, controls, results, chart, sentence, at or {})
-        front = [(WEB / file).read_text("utf-8") for file in ("numbers.js", "told.js", "scenario.js", "chart.js", "playground.js")]
-        tail = (WEB / "widget.js").read_text("utf-8")
-        self._esm = "\n".join([*front, f"const napkinCompute = {self._page.javascript};", tail])
+        self._esm = widget_script("widget", f"playground({self._page.javascript})")
         self._css = (WEB / "playground.css").read_text("utf-8")
         self._linked, self._following, self._refreshing = {}, False, True
-        self._set, self._now = _scenario if shared else {}, self._page.start
+        self._case = self._over(Scenario(count="article"))
         super().__init__(value=self._page.start, _spec=self._page.specification)
         self._refreshing = False
-        if shared:
-            _sharing.add(self)
+        self._shared.playgrounds.add(self)
         self._refresh()
-        self._html = self._page.figure(self.value, script=False, chosen=self.chosen)
+        self._html = self._page.figure(self._case, script=False)
+
+    def close(self):
+        """Take the playground away; the others go on without it."""
+        self._shared.playgrounds.discard(self)
+        super().close()
+
+    @property
+    def case(self) -> Case:
+        """What is in force in this playground."""
+        return self._case
+
+    def _over(self, scenario, strict=False):
+        return scenario.over(self._page.start, self._page.takes, strict=strict)
 
     @traitlets.validate("value")
     def _checked(self, proposal):
         if self._refreshing:
             return proposal["value"]
-        proposed = self._after(dict(proposal["value"]))
-        new, unknown = self._resolved(proposed)
-        check_together(new)
-        self._set.clear()
-        self._set.update(proposed)
-        self._now = new
-        self._learn(unknown)
-        if self._set is _scenario:
-            for other in list(_sharing):
-                if other is not self:
-                    other._refresh()
-        return new
+        self._case = self._after(proposal["value"])
+        self._learn()
+        self._shared.put(self._case.scenario, by=self)
+        return dict(self._case.inputs)
 
-    def _after(self, proposal):
-        """What is set once these inputs and names are set too. Raises NapkinError for what is not allowed."""
+    @traitlets.validate("chosen")
+    def _named(self, proposal):
+        picked = self._picked_of(proposal["value"])
+        if picked != self._names():
+            self._after({name: entry for name, entry in picked.items() if entry != self._names()[name]})
+        return {name: CATALOGUES[name](entry).name for name, entry in picked.items() if entry}
+
+    def _after(self, changes):
+        """What is in force once these inputs and names are set too. Raises Refused for what is not allowed."""
         # Not self.value: what a front end sends stands there already while it is checked.
-        after, old = dict(self._set), self._now
-        names = {one: proposal.pop(one) for one in CATALOGUES if one in proposal}
-        numbers = {name: one_number(name, given) for name, given in proposal.items()}
-        changed = {name: value for name, value in numbers.items() if self._knows(name) and value != old.get(name)}
-        for name, chosen in names.items():
-            entry = CATALOGUES[name](chosen) if chosen else None
-            for fact in (entry.inputs if name == "model" and entry else GPU_FACTS if name == "gpu" else ARTICLE_FACTS):
-                after.pop(fact, None)  # a name brings its own facts
-            after[name] = entry.name if entry else ""
-        for name in [one for one in (*changed, *after) if one in INPUTS and INPUTS[one].follows in changed]:
-            # A rate that was set follows the precision; one that only followed is not set by that.
-            followed = INPUTS[name].follows
-            scaled = old[name] * old[followed] / changed[followed] if name in old and followed in old else None
-            if name in changed and scaled and abs(changed[name] / scaled - 1) < 1e-12:
-                del changed[name]
-            if name in after and name not in changed and scaled:
-                after[name] = scaled
-        return {**after, **changed}
+        old, changes = self._case.inputs, dict(changes)
+        try:
+            names = {name: changes.pop(name) for name in CATALOGUES if name in changes}
+            changes = {name: one_number(name, given) for name, given in changes.items()}
+            changes = {name: value for name, value in changes.items() if self._knows(name) and value != old.get(name)}
+            for name in list(changes):  # a rate that only followed the precision is not set by that
+                followed = INPUTS[name].follows
+                if followed in changes and name in old and abs(changes[name] * changes[followed] / (old[name] * old[followed]) - 1) < 1e-12:
+                    del changes[name]
+            after = self._case.with_(**names, **changes)
+            return self._over(replace(after, count=implied(after.model, after.gpu)), strict=True)
+        except NapkinError as error:
+            raise Refused(str(error)) from None
 
     def _knows(self, name):
         return name in self._page.start or name in self._page.takes
 
-    def _resolved(self, what_is_set):
-        """The inputs in force, and those that nobody publishes with the reason."""
-        start, new = self._page.start, dict(self._page.start)
-        names = {name: what_is_set.get(name) or None for name in CATALOGUES}
-        given = {name: value for name, value in what_is_set.items() if name not in CATALOGUES}
-        found = scenario(**names, count="all" if any(names.values()) else "article", **given)
-        for name, value in found.inputs.items():
-            if self._knows(name) and (name != "context" or name in given):
-                new[name] = value
-        for name in start:
-            followed = INPUTS[name].follows
-            if followed in found.inputs and name not in found.inputs and name not in found.unknown:
-                new[name] = start[name] * start.get(followed, INPUTS[followed].default) / found.inputs[followed]
-        unknown = {name: why for name, why in found.unknown.items() if self._knows(name)}
-        return {name: value for name, value in new.items() if name not in unknown}, unknown
+    def _names(self):
+        return {name: entry.name if (entry := getattr(self._case, name)) else "" for name in CATALOGUES}
 
-    def _learn(self, unknown):
-        self.unknown = unknown
-        self.chosen = {name: self._set[name] for name in CATALOGUES if self._set.get(name)}
+    @staticmethod
+    def _picked_of(chosen):
+        return {name: chosen.get(name, "") for name in CATALOGUES}
+
+    def _learn(self):
+        self.unknown = dict(self._case.unknown)
+        self.chosen = {name: entry for name, entry in self._names().items() if entry}
 
     def _refresh(self):
-        """Follow what is set; of two inputs that do not go together here, keep the first ones."""
-        new, unknown = self._resolved(self._set)
-        for name, other, _ in TOGETHER:
-            try:
-                check_together({one: new.get(one, INPUTS[one].default) for one in (name, other)})
-            except NapkinError:
-                new = {one: value for one, value in new.items() if one not in (name, other)}
-                new.update({one: self._page.start[one] for one in (name, other) if one in self._page.start})
-        self._refreshing, self._now = True, new
+        """Follow what is set."""
+        self._refreshing, self._case = True, self._over(self._shared.scenario)
         try:
-            self._learn(unknown)
-            self.value = new
+            self._learn()
+            self.value = dict(self._case.inputs)
         finally:
             self._refreshing = False
         self._recompute()
 
     @traitlets.observe("chosen")
     def _picked(self, _change):
-        picked = {name: self.chosen.get(name, "") for name in CATALOGUES}
-        if picked != {name: self._set.get(name, "") for name in CATALOGUES}:
-            self.value = {name: entry for name, entry in picked.items() if entry != self._set.get(name, "")}
+        picked, names = self._picked_of(self.chosen), self._names()
+        if picked != names:
+            self.value = {name: entry for name, entry in picked.items() if entry != names[name]}
 
     @traitlets.observe("_resets")
     def _reset(self, _change):
-        for name in [one for one in self._set if one in CATALOGUES or self._knows(one)]:
-            del self._set[name]
-        for playground in list(_sharing) if self._set is _scenario else [self]:
-            playground._refresh()
+        given = {name: value for name, value in self._shared.scenario.given.items() if not self._knows(name)}
+        self._shared.put(Scenario(count="article", given=given))
 
     @traitlets.observe("value")
     def _moved(self, _change):
@@ -182,13 +183,7 @@ class Playground(anywidget.AnyWidget):
                 self._follow(name, control)
 
     def _recompute(self):
-        names = tuple(one.name for one in self._page.results)
-        found = evaluate(names, self.value)
-        cut = cut_of(self.value)
-        for name in names:
-            if any(one in self.unknown for one in inputs_of((name,), cut)):
-                found[name] = math.nan
-        self.results = found
+        self.results = self._case.numbers(tuple(one.name for one in self._page.results))
 
     def _follow(self, name, control):
         if name in self.unknown:
@@ -227,9 +222,9 @@ class Playground(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data = {**data, "text/plain": repr(self), "text/html": self._page.figure(self.value, script=True, chosen=self.chosen)}
+        data = {**data, "text/plain": repr(self), "text/html": self._page.figure(self._case, script=True)}
         if chart := self._page.chart:
-            data["image/png"] = base64.b64encode(chart.png(self.value, self._page.start)).decode()
+            data["image/png"] = base64.b64encode(chart.png(self.value, self._page.start, self.unknown)).decode()
         return data, metadata
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from ..chapters import CHAPTERS
 from ..language.numbers import show
 from ..language.formulas import Refinement
-from ..language.graph import FORMULAS, REFINEMENTS, named
+from ..language.graph import BOOK, FORMULAS, named
 from ..language.inputs import INPUTS
 
 ONE = {"sequence": "conversation", "million_tokens": "million tokens", "kilowatt_hour": "kilowatt-hour"}
@@ -32,7 +32,7 @@ def first_uses():
         for one in vars(module).values():
             if isinstance(one, Refinement):
                 used += [*one.switches, *one.term.names()]
-        if any("as_the_article" in one.switches for name, some in REFINEMENTS.items() if FORMULAS[name].module == module.__name__ for one in some):
+        if any("as_the_article" in one.switches for name, some in BOOK.refinements.items() if FORMULAS[name].module == module.__name__ for one in some):
             used.append("as_the_article")  # mistakes.py is no chapter: its refinements belong to those of the formulas
         for name in used:
             if name in INPUTS:

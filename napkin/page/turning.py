@@ -4,10 +4,12 @@ import html
 import json
 
 from ..language.numbers import show
-from ..language.graph import cut_of, formula_named, input_named, inputs_of
-from ..language.inputs import INPUTS, NapkinError
+from ..language.graph import BOOK, formula_named, input_named
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS
 from ..questions.sensitivities import sensitivity
 from ..questions.solve import solve_for
+from .picture import Picture
 
 TOLD = ("users", "cost_per_user_month", "tokens_per_second_per_user")
 
@@ -72,7 +74,7 @@ class TurnAround:
 def _inputs_behind(name):
     """The inputs that a result may depend on: as the article counts, or with everything counted."""
     flags = {one: 1 for one, known in INPUTS.items() if known.flag and one != "as_the_article"}
-    return sorted({*inputs_of((name,), cut_of({})), *inputs_of((name,), cut_of(flags))})
+    return sorted({*BOOK.view().inputs(name), *BOOK.under(flags).inputs(name)})
 
 
 class Ranking:
@@ -100,3 +102,26 @@ class Ranking:
         )
         return (f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" '
                 f'data-ranking="{data}">{rows}</ol>')
+
+    def picture(self):
+        """A bar for each of them."""
+        names = list(self.found)[: self.most]
+        told = "; ".join(self.found.sentence(name) for name in names)
+        label = self.result.label
+
+        def sensitivity(axes, colours):
+            places = range(len(names))[::-1]
+            sizes = [self.found[name] for name in names]
+            room = 0.9 / (0.9 + 0.32 * len(names))  # of the height, for the title and the axis
+            axes.set_position((0.36, 0.62 * room, 0.6, 1 - room))
+            axes.barh(places, sizes, height=0.6, color=[colours["accent" if size > 0 else "ink"] for size in sizes])
+            for place, size in zip(places, sizes):
+                axes.annotate(show(size, "1", 2), (max(size, 0), place), (4, 0), textcoords="offset points", va="center", fontsize=9)
+            axes.axvline(0, color=colours["muted"], linewidth=1)
+            axes.set_yticks(list(places), [INPUTS[name].label for name in names])
+            axes.set_xlim(min(0, *sizes) * 1.1, max(0, *sizes) * 1.25 or 0.1)
+            axes.set_xlabel("% for 1 % more")
+            axes.set_title(f"What moves this: {label}", loc="left", fontsize=11)
+            axes.grid(axis="y", visible=False)
+
+        return Picture(sensitivity, f"Bars of elasticities of the {label}: {told}.", size=(6.0, 0.9 + 0.32 * len(names)))

@@ -6,11 +6,12 @@ import math
 import numpy
 import sympy
 
-from .estimate import scenario
+from .scenario import Scenario
 from ..language.numbers import show
 from ..language.graph import FORMULAS, cut_of, default_of, evaluate, input_named, inputs_of, nearest_name, reason, term_of
-from ..language.inputs import INPUTS, TOGETHER, NapkinError
-from ..language.printers import SYMPY
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS, TOGETHER
+from ..language.operations import OPERATIONS
 
 LOWEST, HIGHEST = 1e-12, 1e18  # where a root is looked for, as far as the input allows
 WORTH_SHOWING = 80  # operations: a longer closed form tells nobody anything
@@ -51,10 +52,10 @@ class Smooth:
         if op in ("max", "min"):
             return (max if op == "max" else min)(args, key=lambda arg: arg[1])
         try:
-            value = float(SYMPY[op](*(arg[1] for arg in args)))
+            value = float(OPERATIONS[op].number(*(arg[1] for arg in args)))
         except (ZeroDivisionError, OverflowError):
             value = math.nan
-        return SYMPY[op](*(arg[0] for arg in args)), value
+        return OPERATIONS[op].symbol(*(arg[0] for arg in args)), value
 
 
 class Solution(float):
@@ -105,7 +106,7 @@ def solve_for(unknown, model=None, gpu=None, n_gpus=None, **given):
     results = {name: value for name, value in given.items() if name in FORMULAS}
     if not results:
         raise NapkinError(f"give at least one result, as in solve_for({unknown!r}, cost_per_user_month=5)")
-    resolved = scenario(model, gpu, n_gpus, **{name: value for name, value in given.items() if name not in results})
+    resolved = Scenario.of(model, gpu, n_gpus, **{name: value for name, value in given.items() if name not in results}).case
     inputs = {name: value for name, value in resolved.inputs.items() if name != unknown}
     evaluate(tuple(results), {**inputs, **results})  # refuses bad values
     cut = cut_of({**inputs, unknown: 1})
@@ -175,7 +176,7 @@ def _choices(known, inputs):
 def _together(known, near, inputs):
     """Those of the values that go together with the other inputs."""
     for name, other, rule in TOGETHER:
-        if known.name not in (name, other):
+        if known.name not in (name, other) or any(INPUTS[one].computed and one not in inputs for one in (name, other)):
             continue
         fixed = other if known.name == name else name
         limit = inputs.get(fixed, default_of(fixed, inputs))

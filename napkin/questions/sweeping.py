@@ -1,12 +1,15 @@
 """Many scenarios at once: lists of models, GPUs and numbers in, a labelled dataset out."""
 
 import itertools
+from collections.abc import Mapping
 
 import numpy
 
-from .estimate import LAYOUT, scenario
-from ..language.graph import FORMULAS, cut_of, evaluate, formula_named, inputs_of
-from ..language.inputs import INPUTS, NapkinError
+from ..language.graph import FORMULAS, evaluate, formula_named
+from ..language.errors import NapkinError
+from ..language.inputs import INPUTS
+from ..several_gpus import LAYOUT
+from .scenario import ARTICLES, NAMED, Scenario, asks_inputs, depends
 
 #: What a sweep tells unless it is asked for other results.
 RESULTS = (
@@ -14,56 +17,75 @@ RESULTS = (
     "cost_per_user_month", "cost_per_million_output_tokens",
 )
 
-#: Arguments whose values are resolved together into inputs, since one decides what another means.
-NAMED = ("model", "gpu", "n_gpus", "count", "compute_bits", "attention_bits")
+#: Arguments whose values are resolved together into inputs, since one decides what another means; of others it matters that they are given.
 RESOLVED = (*NAMED, "weight_bits", *LAYOUT)
 
 BLOCK = 100_000  # points computed at once: what they need stays in the processor's caches
 
 
-def sweep(results=RESULTS, *, chunks=None, **given):
+@asks_inputs
+def sweep(
+    results=RESULTS, *, chunks=None, model=None, gpu=None, n_gpus=None, count="all", compute_bits=None, attention_bits=16, **given,
+) -> "xarray.Dataset":  # noqa: F821  an extra
     """Every combination of the lists given, as an `xarray.Dataset`.
 
-    Takes what `estimate` takes; each argument may be a list (or a one-dimensional array), which becomes a dimension
-    with that name. `results` are names of formulas. Points without an answer (nothing fits, a rate is not published)
-    are NaN. Every variable carries `units`, `long_name` and `description`.
+    Parameters
+    ----------
+    results
+        Names of formulas, or one of them.
+    chunks
+        As in xarray ({"context": 1000}, a number, or "auto"): the arrays are then Dask arrays, computed block by block
+        when asked for, on whatever cluster Dask is connected to.
+    model, gpu, n_gpus, count, compute_bits, attention_bits, **given
+        What `estimate` takes; each but `count` may be a list (or a one-dimensional array), which becomes a dimension
+        with that name.
 
-    With `chunks` (as in xarray: {"context": 1000}, or "auto") the arrays are Dask arrays, computed block by block
-    when asked for, on whatever cluster Dask is connected to.
+    Returns
+    -------
+    xarray.Dataset
+        The results, float64, one dimension for each list in the order given; NaN at points without an answer (nothing
+        fits, a rate is not published). Every variable carries `units`, `long_name` and `description`.
 
-    Needs the extra `sweep` (xarray, and Dask for chunks). Raises NapkinError in one sentence for bad input.
+    Raises
+    ------
+    NapkinError
+        In one sentence, for bad input, and where the extra `sweep` (xarray, and Dask for chunks) is not installed.
+
+    Examples
+    --------
+    >>> made = sweep("users", model="Qwen3-32B", gpu=["H100", "B200"], context=[8_000, 32_000])
+    >>> made.users.values.tolist()
+    [[50.0, 12.0], [152.0, 38.0]]
     """
     xarray = _imported("xarray")
     if chunks is not None:
         _imported("dask.array")
-    names = [formula_named(one).name for one in ([results] if isinstance(results, str) else results)]
-    if not names:
-        raise NapkinError("a sweep needs at least one result")
-    lists = {name: _list(name, value) for name, value in given.items() if _is_list(value) and not (name == "count")}
+    asked = zip(NAMED, (model, gpu, n_gpus, count, compute_bits, attention_bits))
+    given = {**{name: value for name, value in asked if value is not None}, **given}
+    names = _names(results)
+    lists = {name: _list(name, value) for name, value in given.items() if _is_list(value) and name != "count"}
     fixed = {name: value for name, value in given.items() if name not in lists}
-    resolved = [name for name in lists if name in RESOLVED]
-    inputs, unknown = _resolve(xarray, lists, resolved, fixed)
+    resolved = [name for name in lists if name in RESOLVED or name == "n_heads" and "n_gpus" in given]
+    inputs, unknown, resolved = _resolve(xarray, lists, resolved, fixed)
     for name in lists:
-        if name not in RESOLVED:
-            if name not in INPUTS and name not in FORMULAS:
-                raise NapkinError(f"there is no input called {name!r}")
-            checked = INPUTS[name].value_of(lists[name]) if name in INPUTS else numpy.asarray(lists[name], dtype=float)
+        if name not in resolved:
+            checked = INPUTS[name].value_of(lists[name]) if name in INPUTS else numpy.array([
+                Scenario.of(**{name: value}).given[name] for value in lists[name]
+            ], dtype=float)
             inputs[name] = xarray.DataArray(checked, dims=(name,), coords={name: checked})
-    labels = {name: numpy.array([_label(value) for value in lists[name]]) for name in lists if name in RESOLVED}
+    labels = {name: numpy.array([_label(name, value) for value in lists[name]]) for name in resolved}
     sizes = {name: len(lists[name]) for name in lists}
     if chunks is not None:
-        inputs = _chunked(xarray, inputs, sizes, chunks)
+        inputs, unknown = _chunked(xarray, inputs, sizes, chunks), _chunked(xarray, unknown, sizes, chunks)
     numbers = {name: value for name, value in inputs.items() if not isinstance(value, xarray.DataArray)}
     arrays = {name: value for name, value in inputs.items() if isinstance(value, xarray.DataArray)}
-    blanks = {name: [one for one in unknown if one in inputs_of((name,), cut_of(inputs))] for name in names}
+    blanks = {name: [one for one in unknown if one in depends(name, inputs)] for name in names}
     masks = {one: unknown[one] for one in dict.fromkeys(one for some in blanks.values() for one in some)}
-    arguments = {**arrays, **{f"unknown {name}": mask for name, mask in masks.items()}}
-    if chunks is not None:
-        arguments = {**arrays, **{f"unknown {name}": _chunked(xarray, {"it": mask}, sizes, chunks)["it"] for name, mask in masks.items()}}
-    if not arguments:
-        arguments = {"context": xarray.DataArray(numbers.pop("context", INPUTS["context"].default))}
+    if not arrays and not masks:
+        arrays = {"context": xarray.DataArray(numbers.pop("context", INPUTS["context"].default))}
     made = xarray.apply_ufunc(
-        _block, *arguments.values(), kwargs={"keys": list(arguments), "numbers": numbers, "names": names, "blanks": blanks},
+        _block, *arrays.values(), *masks.values(),
+        kwargs={"keys": [*arrays], "masked": [*masks], "numbers": numbers, "names": names, "blanks": blanks},
         output_core_dims=[[]] * len(names), dask="parallelized", output_dtypes=[float] * len(names), join="override",
     )
     made = made if isinstance(made, tuple) else (made,)
@@ -81,10 +103,19 @@ def sweep(results=RESULTS, *, chunks=None, **given):
     return whole
 
 
-def _block(*arrays, keys, numbers, names, blanks):
+def _names(results):
+    """The names of the results that are asked for."""
+    some = [results] if isinstance(results, str) or hasattr(results, "name") else results
+    if not isinstance(some, (list, tuple, set, frozenset, Mapping)):
+        raise NapkinError(f"results are names of formulas, got {results!r}")
+    if not some:
+        raise NapkinError("a sweep needs at least one result")
+    return [formula_named(one).name for one in some]
+
+
+def _block(*arrays, keys, masked, numbers, names, blanks):
     """Results at the points of some arrays that broadcast; called by xarray, on a worker where there is one."""
-    given = dict(zip(keys, arrays))
-    masks = {key.removeprefix("unknown "): given.pop(key) for key in keys if key.startswith("unknown ")}
+    given, masks = dict(zip(keys, arrays)), dict(zip(masked, arrays[len(keys):]))
     shape = numpy.broadcast_shapes(*(numpy.shape(array) for array in arrays))
     made = [numpy.empty(shape) for _ in names]
     for part in _parts(shape):
@@ -138,56 +169,61 @@ def _list(name, value):
         raise NapkinError(f"{name} is an empty list: give at least one value")
     if isinstance(value, numpy.ndarray) and value.ndim > 1:
         raise NapkinError(f"{name} must be a list of values, got an array of {value.ndim} dimensions")
-    return values if name in RESOLVED else value
+    return value if isinstance(value, numpy.ndarray) else values
 
 
-def _label(value):
-    return value if isinstance(value, (str, int, float)) else value.name
+def _label(name, value):
+    """What stands on the axis for a value; names for entries, and for None what is in force then."""
+    if value is None:
+        return {**ARTICLES, "n_gpus": 1}.get(name, "as weight_bits")
+    return value if isinstance(value, (str, int, float)) else getattr(value, "name", value)
 
 
 def _resolve(xarray, lists, resolved, fixed):
     """Inputs of every combination of models, GPUs and what goes with them, stacked; and where one of them is unknown."""
-    others = {name: value for name, value in fixed.items()}
     shape = tuple(len(lists[name]) for name in resolved)
-    found = []
-    for combination in itertools.product(*(lists[name] for name in resolved)):
-        found.append(scenario(**{**others, **dict(zip(resolved, combination))}))
-    keys = list(dict.fromkeys(key for one in found for key in one.inputs))
-    missing = list(dict.fromkeys(key for one in found for key in one.unknown))
-    inputs = {}
+    given = {name: values[0] for name, values in lists.items() if name not in resolved}  # that they are given decides too
+    found = [
+        Scenario.of(**fixed, **given, **dict(zip(resolved, combination))).case
+        for combination in itertools.product(*(lists[name] for name in resolved))
+    ]
+    keys = [key for key in dict.fromkeys(key for one in found for key in (*one.inputs, *one.unknown)) if key not in given]
+    kinds = {(frozenset(one.inputs), frozenset(one.unknown)): one for one in found}
+    computed = {one for kind in kinds.values() for key in keys if key not in kind.inputs and key not in kind.unknown for one in depends(key, kind.inputs)}
+    if deciding := [name for name in given if name in computed]:  # where a model brings no such input, it is computed from these
+        return _resolve(xarray, lists, resolved + deciding, fixed)
+    inputs, unknown = {}, {}
     for key in keys:
-        column = [one.inputs[key] if key in one.inputs else _stand_in(key, one) for one in found]
+        column = [_in_force(key, one) for one in found]
         if all(value == column[0] for value in column):
             inputs[key] = column[0]
         else:
             inputs[key] = xarray.DataArray(numpy.array(column, dtype=float).reshape(shape), dims=resolved)
-    unknown = {}
-    for key in missing:
-        mask = numpy.array([key in one.unknown for one in found]).reshape(shape)
-        unknown[key] = xarray.DataArray(mask, dims=resolved)
-        inputs.setdefault(key, INPUTS[key].default if not INPUTS[key].computed else evaluate((key,), found[0].inputs)[key])
-    return inputs, unknown
+    for key in dict.fromkeys(key for one in found for key in one.unknown):
+        unknown[key] = xarray.DataArray(numpy.array([key in one.unknown for one in found]).reshape(shape), dims=resolved)
+    return inputs, unknown, resolved
 
 
-def _stand_in(key, one):
-    """What an input comes to in a scenario that does not give it."""
-    if key in one.unknown:  # masked in the end; any number serves until then
-        default = INPUTS[key].default
-        return 1.0 if isinstance(default, str) else default
-    return evaluate((key,), {name: value for name, value in one.inputs.items()})[key]
+def _in_force(key, one):
+    """An input as it is in force; what is unknown is masked in the end, and any number serves until then."""
+    if key in one.unknown:
+        return 1.0
+    return one.inputs[key] if key in one.inputs else evaluate((key,), one.inputs)[key]
 
 
 def _chunked(xarray, inputs, sizes, chunks):
     """The same arrays as Dask arrays, cut as asked."""
-    if isinstance(chunks, (str, int)):
-        import dask.array
+    import dask.array
 
-        cut = dask.array.core.normalize_chunks(chunks, tuple(sizes.values()), dtype=float)
-        chunks = dict(zip(sizes, cut))
-    for name in chunks:
+    for name in chunks if isinstance(chunks, Mapping) else ():
         if name not in sizes:
             raise NapkinError(f"chunks names {name!r}, which is no list of this sweep: those are {', '.join(sizes)}")
+    try:
+        wanted = tuple(chunks.get(name, -1) for name in sizes) if isinstance(chunks, Mapping) else chunks
+        cut = dict(zip(sizes, dask.array.core.normalize_chunks(wanted, tuple(sizes.values()), dtype=float)))
+    except (ValueError, TypeError, ArithmeticError, NotImplementedError):
+        raise NapkinError(f'chunks must be a number of points, "auto" or {{list: points}}, got {chunks!r}') from None
     return {
-        key: value.chunk({name: chunks.get(name, -1) for name in value.dims}) if isinstance(value, xarray.DataArray) else value
+        key: value.chunk({name: cut[name] for name in value.dims}) if isinstance(value, xarray.DataArray) else value
         for key, value in inputs.items()
     }

@@ -1,8 +1,9 @@
 // A playground's chart: matplotlib drew the axes, this redraws what lies on them.
+import { attribute, say } from "./page.js";
 
-// `compute` evaluates the formulas, `words` names the curves. Returns an object whose `paint` takes the inputs, what they
+// `compute` evaluates the formulas, `names` the quantities. Returns an object whose `paint` takes the inputs, what they
 // compute, and the inputs of a scenario that is kept for comparison (or nothing).
-function napkinChart(svg, chart, compute, words) {
+export function drawChart(svg, chart, compute, names) {
   const marks = {};
   function place(scale, from, low, high, number) {
     const t = scale === "log" ? Math.log10 : (x) => x;
@@ -14,7 +15,7 @@ function napkinChart(svg, chart, compute, words) {
 
   function paint(inputs, out, kept) {
     const paths = curves(inputs);
-    for (const name of chart.y) napkinAttribute(svg.querySelector(`[data-curve="${name}"]`), "d", drawn(paths[name]));
+    for (const name of chart.y) attribute(svg.querySelector(`[data-curve="${name}"]`), "d", drawn(paths[name]));
     paintKept(kept);
     const points = chart.points.map((point) => {
       const x = point.x in out ? out[point.x] : inputs[point.x];
@@ -65,7 +66,7 @@ function napkinChart(svg, chart, compute, words) {
         path.classList.add("napkin-kept");
         now.before(path);
       }
-      if (path) napkinAttribute(path, "d", drawn(paths[name] || []));
+      if (path) attribute(path, "d", drawn(paths[name] || []));
     }
   }
 
@@ -80,10 +81,10 @@ function napkinChart(svg, chart, compute, words) {
     const [px, py] = [Math.max(left, Math.min(right, x)), Math.max(top, Math.min(bottom, y))];
     const off = px !== x || py !== y;
     mark.path.classList.toggle("is-off", off);
-    napkinAttribute(mark.path, "d", off ? "M-6 0L6 0L0 -9Z" : "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0");
+    attribute(mark.path, "d", off ? "M-6 0L6 0L0 -9Z" : "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0");
     const turn = !off || y < top ? 0 : y > bottom ? 180 : x > right ? 90 : -90;
-    napkinAttribute(mark.path, "transform", `translate(${px.toFixed(2)} ${py.toFixed(2)}) rotate(${turn})`);
-    napkinSay(mark.title, off ? "outside the chart" : "", true);
+    attribute(mark.path, "transform", `translate(${px.toFixed(2)} ${py.toFixed(2)}) rotate(${turn})`);
+    say(mark.title, off ? "outside the chart" : "", true);
     return { text: mark.text, x: px, y: py };
   }
 
@@ -116,7 +117,7 @@ function napkinChart(svg, chart, compute, words) {
       hide(text, !best);
       if (!best) return;
       taken.push([best[1], best[1] + width, best[2] - 11, best[2] + 4, 400]);
-      napkinAttribute(text, "transform", `translate(${best[1].toFixed(2)} ${best[2].toFixed(2)})`); // x and y would set the text anew
+      attribute(text, "transform", `translate(${best[1].toFixed(2)} ${best[2].toFixed(2)})`); // x and y would set the text anew
     }
     for (const { text, x, y } of points) {
       const width = text.textContent.length * chart.letterWidth;
@@ -152,7 +153,7 @@ function napkinChart(svg, chart, compute, words) {
   for (const old of svg.querySelectorAll("[data-still]")) old.remove();
   chart.y.forEach((name, i) => {
     if (chart.y.length < 2) return;
-    addMark(`label-${name}`, `napkin-curve-${i}`, words[name].label);
+    addMark(`label-${name}`, `napkin-curve-${i}`, names[name][0]);
     marks[`label-${name}`].path.remove();
   });
   for (const point of chart.points) addMark(point.id, `napkin-point napkin-point-${point.style}`, point.label);

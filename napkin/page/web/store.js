@@ -1,8 +1,9 @@
 // One scenario for the whole book: kept between pages and reloads, restored from links, told to everything on the page.
+import { Scenario } from "./scenario.js";
 
-const napkinStore = {
+export const store = {
   book: globalThis.napkinBook,
-  scenario: napkinNothing(),
+  scenario: new Scenario(globalThis.napkinBook),
   kept: null, // a scenario to compare with
   mistakes: false, // whether this page shows the article's mistakes
   notice: "",
@@ -12,30 +13,21 @@ const napkinStore = {
 
   // The scenario with what holds on this page only.
   here() {
-    if (!this.mistakes) return this.scenario;
-    return { ...this.scenario, given: { ...this.scenario.given, as_the_article: 1 } };
+    return this.mistakes ? this.scenario.with({ as_the_article: 1 }) : this.scenario;
   },
   // What a reader does to one input: text out of sight may follow when the slider rests.
   change(changes) {
-    this.scenario = napkinChanged(this.book, this.scenario, changes);
+    this.scenario = this.scenario.with(changes);
     this.notice = "";
     this.say();
     this.soon();
   },
   replace(scenario) {
-    this.scenario = scenario;
-    this.notice = "";
-    this.tell();
+    this.put({ scenario: new Scenario(this.book, scenario), notice: "" });
   },
-  keep(scenario) {
-    this.kept = scenario;
-    this.tell();
-  },
-  showMistakes(on) {
-    this.mistakes = on;
-    this.tell();
-  },
-  tell() {
+  // What is not moved but pressed shows at once everywhere.
+  put(changes) {
+    Object.assign(this, changes);
     this.say();
     this.catchUp();
     this.soon();
@@ -69,13 +61,13 @@ const napkinStore = {
     listener();
   },
   observer: new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) napkinStore.sight[isIntersecting ? "add" : "delete"](target);
+    for (const { target, isIntersecting } of entries) store.sight[isIntersecting ? "add" : "delete"](target);
   }, { rootMargin: "100px" }),
 
   save() {
     clearTimeout(this.saving);
-    this.write("napkin-scenario", napkinLink(this.book, this.scenario));
-    this.write("napkin-kept", this.kept ? napkinLink(this.book, this.kept) : null);
+    this.write("napkin-scenario", this.scenario.link);
+    this.write("napkin-kept", this.kept && this.kept.link);
   },
   // Storage may be missing, full or forbidden: then links between pages carry the scenario.
   write(key, text) {
@@ -88,103 +80,33 @@ const napkinStore = {
   },
   read(key) {
     try {
-      return napkinParse(this.book, localStorage.getItem(key) || "")?.scenario || null;
+      return Scenario.fromLink(this.book, localStorage.getItem(key) || "")?.scenario || null;
     } catch {
       this.unsaved = true;
       return null;
     }
   },
   load() {
-    this.scenario = this.read("napkin-scenario") || napkinNothing();
+    this.scenario = this.read("napkin-scenario") || new Scenario(this.book);
     this.kept = this.read("napkin-kept");
   },
 
+  // The address of a page with the scenario.
+  address(page) {
+    return `${page.split("#")[0]}#${this.scenario.link}`;
+  },
   // A link replaces the scenario; what cannot be understood in it is left out, with a quiet word.
   follow(hash) {
-    const found = napkinParse(this.book, hash.replace(/^#/, ""));
+    const found = Scenario.fromLink(this.book, hash.replace(/^#/, ""));
     if (!found) return;
-    if (found.scenario) this.scenario = found.scenario;
     const left = found.ignored === 1 ? "One part" : `${found.ignored} parts`;
-    this.notice = !found.scenario ? "The link holds no scenario that this book understands, so yours is as it was."
+    const notice = !found.scenario ? "The link holds no scenario that this book understands, so yours is as it was."
       : found.ignored ? `The scenario is the link’s. ${left} of it could not be understood and had no effect.` : "The scenario is the link’s.";
     try {
       history.replaceState(null, "", location.pathname + location.search); // or a reload would bring it back
     } catch {
       // the address stays, and so does what it says
     }
-    this.tell();
+    this.put({ scenario: found.scenario || this.scenario, notice });
   },
 };
-
-// The address of a page with the scenario.
-function napkinAddress(page) {
-  return `${page.split("#")[0]}#${napkinLink(napkinStore.book, napkinStore.scenario)}`;
-}
-
-// On a page, playgrounds queue up before this script runs, and come to life at once after it has.
-function napkinStart() {
-  const store = napkinStore;
-  const { book } = store;
-  store.load();
-  if (location.hash) store.follow(location.hash);
-  const start = ([id, spec, compute]) => {
-    const figure = document.getElementById(id);
-    if (!figure) return;
-    const takes = new Set(spec.takes);
-    const host = {
-      change: (name, value) => store.change({ [name]: value }),
-      choose: (catalogue, name) => store.change({ [catalogue]: name }),
-      reset: () => store.replace(napkinWithout(store.scenario, [...Object.keys(spec.start), ...spec.takes], spec.controls)),
-    };
-    const view = napkinHydrate(figure, spec, compute, host);
-    let last = "";
-    if (view) {
-      store.listen(() => {
-        const { inputs, unknown } = napkinResolve(book, store.here(), spec.start, takes);
-        const kept = store.kept && napkinResolve(book, store.kept, spec.start, takes).inputs;
-        const now = JSON.stringify([inputs, kept, store.scenario.model, store.scenario.gpu]);
-        if (now === last) return;
-        last = now;
-        view.set(inputs, { unknown, kept, chosen: store.scenario });
-      });
-    }
-  };
-  const waiting = globalThis.napkin || [];
-  globalThis.napkin = { push: start };
-  waiting.forEach(start);
-  napkinMistakes();
-  napkinTurn();
-  napkinRanking();
-  napkinLive();
-  napkinBar();
-  window.addEventListener("hashchange", () => store.follow(location.hash));
-  window.addEventListener("pagehide", () => store.save());
-  window.addEventListener("beforeprint", () => store.catchUp());
-  window.addEventListener("storage", (event) => {
-    if (event.key !== "napkin-scenario" && event.key !== "napkin-kept") return;
-    store.load();
-    store.say();
-    store.catchUp();
-  });
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href]");
-    if (!link || !(store.unsaved || location.protocol === "file:")) return;
-    if (link.protocol === location.protocol && link.host === location.host && /\.html$/.test(link.pathname) && !link.hash) {
-      link.href = napkinAddress(link.href);
-    }
-  }, true);
-}
-
-// A scenario without what a playground shows: its inputs, and the names if it offers them.
-function napkinWithout(scenario, names, controls) {
-  const next = { ...scenario, given: { ...scenario.given } };
-  for (const name of names) delete next.given[name];
-  for (const control of controls) if (control.catalogue) next[control.name] = "";
-  return next;
-}
-
-if (globalThis.napkinBook && !globalThis.napkinReady) {
-  globalThis.napkinReady = true;
-  // the other files of the front end are deferred as well, and this one is the last of them
-  napkinStart();
-}

@@ -1,11 +1,14 @@
-// The end of the anywidget module: the same front end, with the kernel as the one who keeps the inputs.
-let napkinViews = 0;
-export default {
+// A playground in Jupyter, as an anywidget: the same front end, with the kernel as the one who keeps the inputs.
+import { hydrate } from "./playground.js";
+
+let views = 0;
+
+export const playground = (compute) => ({
   render({ model, el }) {
     const spec = structuredClone(model.get("_spec"));
     // several views of one playground may share a page, their labels must not
-    napkinViews += 1;
-    el.innerHTML = model.get("_html").replaceAll(`${spec.id}--`, `${spec.id}-${napkinViews}--`);
+    views += 1;
+    el.innerHTML = model.get("_html").replaceAll(`${spec.id}--`, `${spec.id}-${views}--`);
     const send = (name, value) => {
       model.set(name, value);
       model.save_changes();
@@ -22,11 +25,11 @@ export default {
       choose: (catalogue, name) => send("chosen", { ...model.get("chosen"), [catalogue]: name }),
       reset: () => send("_resets", model.get("_resets") + 1),
     };
-    const view = napkinHydrate(el.querySelector("figure"), { ...spec, inputs: model.get("value") }, napkinCompute, host);
+    const view = hydrate(el.querySelector("figure"), { ...spec, inputs: model.get("value") }, compute, host);
     const follow = () => view.set(model.get("value"), { chosen: model.get("chosen"), unknown: model.get("unknown") });
     const names = ["value", "chosen", "unknown"];
     names.forEach((name) => model.on(`change:${name}`, follow));
     follow();
     return () => names.forEach((name) => model.off(`change:${name}`, follow));
   },
-};
+});

@@ -1,0 +1,109 @@
+"""The fields of a config.json, checked as they are read: a wrong one is told by its name."""
+
+from ..language.errors import NapkinError
+
+#: The same field under other names.
+ALSO = {
+    "hidden_size": ("n_embd",),
+    "num_hidden_layers": ("n_layer",),
+    "num_attention_heads": ("n_head",),
+    "num_key_value_heads": ("num_kv_heads", "n_head_kv"),
+    "intermediate_size": ("n_inner", "ffn_dim", "ffn_hidden_size"),
+    "max_position_embeddings": ("n_positions", "model_max_length"),
+    "num_experts": ("num_local_experts", "n_routed_experts", "moe_num_experts"),
+    "num_experts_per_tok": ("num_experts_per_token", "moe_topk", "moe_k", "top_k_experts", "experts_per_token"),
+    "n_shared_experts": ("num_shared_experts", "moe_num_shared_experts", "num_shared_expert"),
+    "moe_intermediate_size": ("expert_ffn_hidden_size",),
+    "sliding_window_pattern": ("_sliding_window_pattern",),
+}
+
+MOST = 10**7  # no width, vocabulary or number of layers of a real model comes near; beyond, a field holds something else
+MOST_LAYERS = 10_000
+
+
+def names_of(name):
+    """All names of a field."""
+    return (name, *ALSO.get(name, ()))
+
+
+def short(value, most=40):
+    """A value as a sentence shows it."""
+    try:
+        text = repr(value)
+    except ValueError:  # more digits than Python writes
+        text = "a number of very many digits"
+    return text if len(text) < most else text[: most - 3] + "…"
+
+
+class Fields:
+    """The fields of one config, under any of their names; else what the family takes for a field that is left out."""
+
+    def __init__(self, config, defaults=()):
+        self.config, self.defaults = config, dict(defaults)
+
+    def __contains__(self, name):
+        return any(self.config.get(known) is not None for known in names_of(name))
+
+    def null(self, name):
+        """Whether the config says null: that there is none, whatever the default."""
+        return self.config.get(name, 0) is None
+
+    def get(self, name, default=None):
+        """The value of a field under any of its names; else the family's default, else `default`."""
+        for known in names_of(name):
+            if self.config.get(known) is not None:
+                return self.config[known]
+        return self.defaults.get(name, default)
+
+    def count(self, name, default=None, least=1, most=MOST):
+        """A whole number; without a default, NapkinError where the field is missing."""
+        value = self.get(name, default)
+        if isinstance(value, list) and value and all(item == value[0] for item in value):
+            value = value[0]  # written once a layer
+        if value is None:
+            raise NapkinError(f"the config has no {name}")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            limit = f"between {least} and {most:,}" if isinstance(value, int) and value > most else f"at least {least}"
+            raise NapkinError(f"{self._called(name)} must be a whole number, {limit}, got {short(value)}")
+        return value
+
+    def maybe(self, name, default=None, least=1, most=MOST):
+        """A whole number, or None where the field is missing or null, or has no name."""
+        return None if not name or self.get(name, default) is None else self.count(name, default, least, most)
+
+    def on(self, switch):
+        """Whether a switch is on: True, False, or the name of the field that says so."""
+        if isinstance(switch, bool):
+            return switch
+        value = self.get(switch, False)
+        if not isinstance(value, bool):
+            raise NapkinError(f"{self._called(switch)} must be true or false, got {short(value)}")
+        return value
+
+    def several(self, name, n):
+        """A list with one entry a layer, or None where the field is missing."""
+        value = self.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list):
+            raise NapkinError(f"{name} must be a list, got {short(value)}")
+        if len(value) != n:
+            raise NapkinError(f"{name} must have one entry for each of the {n} layers, got {len(value)}")
+        return value
+
+    def inner(self, name):
+        """The fields of an object inside the config; none where it is missing."""
+        value = self.get(name, {})
+        if not isinstance(value, dict):
+            raise NapkinError(f"{name} must be an object, got {short(value)}")
+        return Fields(value)
+
+    def numbers(self, name):
+        """A list of whole numbers, or None where the field is missing."""
+        value = self.get(name)
+        if value is not None and not (isinstance(value, list) and all(type(each) is int for each in value)):
+            raise NapkinError(f"{name} must be a list of whole numbers, got {short(value)}")
+        return value
+
+    def _called(self, name):
+        return next((known for known in names_of(name) if self.config.get(known) is not None), name)

@@ -1,0 +1,112 @@
+"""Accelerators: `gpu("B200")`, or a `Gpu` of one's own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..language.errors import NapkinError
+from ..language.numbers import show
+from . import facts
+from .entries import Catalogue, card, or_dash, split, table_of
+from .fields import short
+
+RATES = {4: "fp4", 8: "fp8", 16: "bf16", 32: "fp32"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gpu:
+    """One accelerator, in base units. None stands for what is not published.
+
+    Parameters
+    ----------
+    name : what it is called
+    memory : bytes, as the driver reports them where that is known, else by the label
+    bandwidth : bytes a second between memory and chip
+    rates : dense FLOP/s by the bits of a number: 16 is bf16 (fp16 before there was bf16), 8 is fp8 and never int8, 4 is fp4
+    link_bandwidth : bytes a second to other accelerators, one way
+    power : W
+    aliases, vendor, year, form, source, date, confidence, notes : where it comes from
+
+    Raises
+    ------
+    NapkinError : a number that is not finite or not above 0, or a name that is empty
+
+    Examples
+    --------
+    >>> Gpu(name="My card", memory=96e9, bandwidth=2e12, rates={8: 1e15})
+    My card: 96 GB, 2 TB/s, 1 PFLOP/s fp8
+    """
+
+    name: str
+    memory: float | None
+    bandwidth: float | None = None
+    rates: Mapping[float, float] = field(default_factory=dict, hash=False)
+    link_bandwidth: float | None = None
+    power: float | None = None
+    aliases: tuple[str, ...] = ()
+    vendor: str = ""
+    year: int | None = None
+    form: str = ""
+    source: str = ""
+    date: str = ""
+    confidence: str = ""
+    notes: str = ""
+
+    def __post_init__(self):
+        facts.check(self)
+        if not isinstance(self.rates, Mapping):
+            raise NapkinError(f"rates must be a mapping from bits to FLOP/s, got {short(self.rates)}")
+        rates = {facts.number("the bits of a rate", bits): rate for bits, rate in self.rates.items()}
+        object.__setattr__(self, "rates", {bits: facts.number(f"the {_called(bits)} rate", rate) for bits, rate in rates.items()})
+        if not isinstance(self.aliases, (tuple, list)) or not all(isinstance(each, str) for each in self.aliases):
+            raise NapkinError(f"aliases must be a tuple of names, got {short(self.aliases)}")
+        object.__setattr__(self, "aliases", tuple(self.aliases))
+
+    def rate(self, bits: float) -> float:
+        """Dense FLOP/s at a precision of so many bits; NapkinError where none is published."""
+        bits = facts.number("bits", bits)
+        if bits not in self.rates:
+            raise NapkinError(f"no {_called(bits)} rate is published for the {self.name}")
+        return self.rates[bits]
+
+    def __repr__(self):
+        speed = show(self.bandwidth, "byte/second") if self.bandwidth else "bandwidth not published"
+        rates = (f"{show(rate, 'FLOP/second')} {_called(bits)}" for bits, rate in sorted(self.rates.items(), reverse=True))
+        return f"{self.name}: {or_dash(self.memory, 'byte')}, {speed}, {', '.join(rates) or 'rates not published'}"
+
+    def _repr_html_(self):
+        rows = zip(COLUMNS[1:], _cells(self)[1:], strict=True)
+        return card(self.name, [*rows, ("confidence", self.confidence), ("notes", self.notes)])
+
+
+def _called(bits):
+    return RATES.get(bits, f"{bits:g}-bit")
+
+
+COLUMNS = ("name", "year", "memory", "bandwidth", "bf16", "fp8", "fp4", "link, one way", "power", "source")
+
+
+def _cells(gpu):
+    return [
+        gpu.name,
+        or_dash(gpu.year),
+        or_dash(gpu.memory, "byte"),
+        or_dash(gpu.bandwidth, "byte/second"),
+        *(or_dash(gpu.rates.get(bits), "FLOP/second") for bits in (16, 8, 4)),
+        or_dash(gpu.link_bandwidth, "byte/second"),
+        or_dash(gpu.power, "watt"),
+        gpu.source,
+    ]
+
+
+def _rows():
+    return table_of("gpus.csv")
+
+
+def _gpu(row):
+    numbers = {name: float(row[name]) if row[name] else None for name in ("memory", "bandwidth", "link_bandwidth", "power")}
+    text = {name: row[name] for name in ("name", "vendor", "form", "source", "date", "confidence", "notes")}
+    rates = {bits: float(row[name]) for bits, name in RATES.items() if row.get(name)}
+    return Gpu(**numbers, **text, rates=rates, year=int(row["year"]), aliases=split(row["aliases"]))
+
+
+gpu: Catalogue[Gpu] = Catalogue("GPU", _rows, _gpu, COLUMNS, _cells)

@@ -1,0 +1,607 @@
+"""Scenario, Case, Answer: what one sets, what is in force then, and what a quantity comes to. page/web/scenario.js is the twin."""
+
+import functools
+import inspect
+import json
+import math
+import numbers as plain_numbers
+import re
+import urllib.parse
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from .. import catalogue
+from ..catalogue import RATES, Gpu, Model
+from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
+from ..language.errors import NapkinError, nearest
+from ..language.inputs import INPUTS, TOGETHER, check_together
+from ..several_gpus import LAYOUT
+
+#: What can be counted where the article simplifies: a flag each, in the order in which chapter 7 turns them on.
+COUNTS = tuple(name for name, known in INPUTS.items() if known.flag and name.startswith("count_"))
+_SHORT = {name.removeprefix("count_"): name for name in COUNTS}
+_ALL = dict.fromkeys(COUNTS, 1)
+
+#: Where the book's own scenario starts: the article's conversations, at the length where its count of users holds.
+CHAT = {"context": 20_000, "duty_cycle": 0.2}
+
+#: What is in force where no name is given.
+ARTICLES = {"model": "the article’s 32B", "gpu": "the article’s B200"}
+
+#: The inputs that a GPU decides, each with what is said to be missing where nobody publishes it.
+GPU_FACTS = {
+    "memory": "memory size", "bandwidth": "memory bandwidth", "peak_flops": "rate", "attention_peak_flops": "rate",
+    "link_bandwidth": "link bandwidth",
+}
+
+#: What a scenario is asked with besides inputs by name.
+NAMED = ("model", "gpu", "n_gpus", "count", "compute_bits", "attention_bits")
+
+MOST_GPUS = 10**12
+
+
+class Fixed(dict):
+    """A dict that stays as it was made."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_, **__):
+        raise TypeError("what is in force is fixed: make another scenario, as with_(context=20_000) does")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self):
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self):
+        return Fixed, (dict(self),)
+
+
+class NoValue(NapkinError, KeyError, AttributeError):
+    """A quantity without a value: whoever looks for a key or an attribute finds none, and reads why."""
+
+    __str__ = Exception.__str__  # a KeyError puts its sentence in quotes
+
+
+class Fact(NamedTuple):
+    """An input in force: its value (None where it is unknown), why it is unknown, and who says so."""
+
+    value: float | None
+    why: str
+    source: str
+
+
+class Answer(NamedTuple):
+    """What a quantity comes to: its value, later between which bounds; or why it has none."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, init=False)
+class Scenario:
+    """What one sets, checked when it is made, and fixed.
+
+    Parameters
+    ----------
+    model, gpu
+        Names of the catalogue, a Model, a Gpu; None is the article's.
+    n_gpus
+        GPUs that hold the model together.
+    count
+        What is counted where the article simplifies: "all", "article", or some of "weights", "caches", "formats",
+        "attention", "vectors".
+    compute_bits, attention_bits
+        The precision of the weights' products (`weight_bits` unless given) and of attention's, in bits.
+    given
+        Inputs, and results to be taken as given, by name: single numbers in base units.
+
+    Raises
+    ------
+    NapkinError
+        In one sentence, for a name or a value that is not allowed.
+
+    Examples
+    --------
+    >>> chat = Scenario.of("Qwen3-32B", "B200 SXM", context=20_000)
+    >>> chat.case.answer("sequences_that_fit").value
+    60
+    >>> chat.with_(gpu="H100 SXM", kv_bits=16).link
+    'model=Qwen3-32B&gpu=H100+SXM&kv_bits=16&context=20000&duty_cycle=1'
+    """
+
+    model: Model | None = None
+    gpu: Gpu | None = None
+    n_gpus: int | None = None
+    count: str | tuple = "all"
+    compute_bits: int | None = None
+    attention_bits: int = 16
+    given: Mapping[str, float] = Fixed()
+
+    def __init__(self, model=None, gpu=None, n_gpus=None, count="all", compute_bits=None, attention_bits=16, given=Fixed()):
+        if type(given) is not dict and not isinstance(given, Mapping):
+            raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
+        self.__dict__.update(
+            model=_entry("model", model), gpu=_entry("gpu", gpu),
+            n_gpus=None if n_gpus is None else _number_of_gpus(n_gpus),
+            count=_counted(count),
+            compute_bits=None if compute_bits is None else _bits("compute_bits", compute_bits),
+            attention_bits=_bits("attention_bits", attention_bits),
+            given=Fixed([(name, _value(name, value)) for name, value in given.items()]),
+        )
+        if compute_bits is not None and self.gpu is None:
+            raise NapkinError("compute_bits picks a rate of a GPU: name a gpu too, or give peak_flops")
+
+    @classmethod
+    def of(cls, model=None, gpu=None, n_gpus=None, *, count="all", compute_bits=None, attention_bits=16, **given) -> "Scenario":
+        """The scenario of these arguments, inputs among them, as `estimate` takes them."""
+        return cls(model, gpu, n_gpus, count, compute_bits, attention_bits, given)
+
+    def with_(self, **changes: Any) -> "Scenario":
+        """The same after some changes; None for "as before".
+
+        A name brings its own facts, so what was given of them goes. A rate that was given follows the precision that it
+        was given for, unless it is given anew.
+
+        Examples
+        --------
+        >>> Scenario.of(peak_flops=2e15).with_(weight_bits=16).given["peak_flops"]
+        1000000000000000.0
+        """
+        return self.case.with_(**changes)
+
+    @functools.cached_property
+    def case(self) -> "Case":
+        """What is in force."""
+        return Case(self)
+
+    @functools.cached_property
+    def estimate(self):
+        """Every quantity, as an Estimate."""
+        from .estimate import Estimate
+
+        return Estimate(self)
+
+    def over(self, start: Mapping, takes: Iterable[str] = (), *, strict: bool = False) -> "Case":
+        """What is in force on a page that starts with the inputs `start` and takes further ones from a scenario.
+
+        Inputs that do not go together there stay as the page starts with them; `strict` refuses them.
+        """
+        return Case(self, start, takes, strict)
+
+    # As text. The page starts with conversations of its own, so the numbers that hold here instead are written out.
+
+    @property
+    def link(self) -> str:
+        """What stands behind the # in the address of a page of the book. Raises NapkinError for what no link can say."""
+        given = {**{name: self.case.inputs[name] for name in LAYOUT if name in self.case.inputs}, **self._told()}
+        for name in given:
+            if name not in _LINKED:
+                raise NapkinError(f"a link cannot hold {name}")
+        if self.compute_bits is not None or self.attention_bits != 16:
+            raise NapkinError("a link cannot hold the precision of products: give peak_flops and attention_peak_flops")
+        parts = [f"{name}={_escaped(value)}" for name, value in self._names()]
+        parts += [f"{name}={_spelled(given[name])}" for name in INPUTS if name in given and name not in COUNTS]
+        count = self._count()
+        if count != implied(self.model, self.gpu) or not parts:
+            parts.append(f"count={_escaped(count if isinstance(count, str) else ','.join(count))}")
+        return "&".join(parts)
+
+    @property
+    def python(self) -> str:
+        """A call that estimates this: "napkin.estimate(…)"."""
+        names = self._names()
+        parts = [(f"{name}=" if name == "gpu" and not self.model else "") + json.dumps(value, ensure_ascii=False) for name, value in names]
+        parts += [f"{name}={_spelled(value)}" for name, value in self._arguments()]
+        count = self._count()
+        if count != "all":
+            parts.append(f"count={json.dumps(count, ensure_ascii=False)}")
+        return f"napkin.estimate({', '.join(parts)})"
+
+    @property
+    def command(self) -> str:
+        """The command line that prints it: "python -m napkin …"."""
+        given = self._names() + [(name.replace("_", "-"), _spelled(value)) for name, value in self._arguments()]
+        for name in self.given:
+            if name not in INPUTS or INPUTS[name].flag and name not in COUNTS:
+                raise NapkinError(f"the command line cannot hold {name}")
+        count = self._count()
+        if count != "all":
+            given.append(("count", count if isinstance(count, str) else ",".join(count)))
+        return " ".join(["python -m napkin", *(f"--{name} {_quoted(value)}" for name, value in given)])
+
+    @classmethod
+    def from_link(cls, text: str) -> "Scenario":
+        """Read an address of the book with its "#…", or what stands behind the #.
+
+        Raises NapkinError for the first part that is not understood.
+
+        Examples
+        --------
+        >>> Scenario.from_link("index.html#model=qwen3_32b&kv_bits=16").python
+        'napkin.estimate("Qwen3-32B", kv_bits=16, context=20000, duty_cycle=0.2)'
+        """
+        if not isinstance(text, str) or "=" not in text:
+            raise NapkinError(f"there is no scenario in {text!r}")
+        found: dict[str, Any] = {}
+        for part in text.rpartition("#")[2].split("&"):
+            if part:
+                name, value = _part(part)
+                found[name] = value
+        names = {name: found.pop(name, None) for name in ("model", "gpu")}
+        made = cls(**names, count=found.pop("count", implied(**names)), given={**CHAT, **found})
+        check_together(made.case.inputs)
+        return made
+
+    def _names(self):
+        """The names of model and GPU. Raises NapkinError for those that the catalogue does not have."""
+        named = [(name, getattr(self, name)) for name in ("model", "gpu") if getattr(self, name)]
+        for name, entry in named:
+            known = getattr(catalogue, name)
+            if entry.name not in known or known(entry.name) != entry:
+                raise NapkinError(f"only a {name} of the catalogue can be written by name, and {entry.name!r} is one’s own")
+        return [(name, entry.name) for name, entry in named]
+
+    def _told(self):
+        """The numbers that are written: those given, and those in force where the page starts with others."""
+        return {**{name: self.case.inputs.get(name, INPUTS[name].default) for name in CHAT}, **self.given}
+
+    def _arguments(self):
+        asked = {name: getattr(self, name) for name in ("n_gpus", "compute_bits") if getattr(self, name) is not None}
+        if self.attention_bits != 16:
+            asked["attention_bits"] = self.attention_bits
+        told = self._told()
+        order = [name for name in INPUTS if name in told and name not in COUNTS] + [name for name in told if name not in INPUTS]
+        return [*asked.items(), *((name, told[name]) for name in order)]
+
+    def _count(self):
+        on = [short for short, flag in _SHORT.items() if self.case.inputs.get(flag)]
+        return "all" if len(on) == len(COUNTS) else on or "article"
+
+
+_LINKED = {name for name in INPUTS if name != "as_the_article"}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
+def _part(text):
+    """One "name=value" of a link. Raises NapkinError where it is not understood."""
+    try:
+        name, value = (urllib.parse.unquote_plus(one, errors="strict") for one in text.split("="))
+    except ValueError:
+        name, value = "", ""
+    if name in ("model", "gpu"):
+        return name, value
+    if name == "count":
+        return name, value if value in ("all", "article") else value.split(",")
+    if name in _LINKED and _NUMBER.fullmatch(value):
+        number = float(value)
+        return name, int(number) if number.is_integer() and abs(number) < 2**53 else number
+    raise NapkinError(f"{text[:60]!r} of the link is not understood" + nearest(name, ["model", "gpu", "count", *_LINKED]))
+
+
+def _escaped(text):
+    return urllib.parse.quote(text, safe="!~*'(),").replace("%20", "+")
+
+
+def _quoted(text):
+    return text if re.fullmatch(r"[\w.,-]+", text, re.ASCII) else "'" + text.replace("'", "'\\''") + "'"
+
+
+def _spelled(number):
+    """A number as JavaScript writes it."""
+    exact = Decimal(repr(float(number))).normalize()
+    return format(exact + 0, "f") if -7 <= exact.adjusted() < 21 else format(exact, "e")
+
+
+def implied(model, gpu) -> str:
+    """What a page counts: everything for a model or a GPU of a name, nothing beyond the article else."""
+    return "all" if model or gpu else "article"
+
+
+def facts_of(name: str, entry: Model | Gpu | None) -> Iterable[str]:
+    """The inputs that the model, or the GPU, brings along."""
+    return GPU_FACTS if name == "gpu" else (entry or catalogue.model("Article 32B")).inputs
+
+
+# What is set, checked
+
+
+def _entry(name, given):
+    kind, said = (Model, "a napkin.Model") if name == "model" else (Gpu, "a Gpu")
+    if given is None or isinstance(given, kind):
+        return given
+    if not isinstance(given, str):
+        raise NapkinError(f"{name} must be a name of napkin.{name} or {said}, got {given!r}")
+    return getattr(catalogue, name)(given)
+
+
+def _counted(count):
+    """The short names of what is counted, in their order; "all" or "article" where they are all or none."""
+    if isinstance(count, str) and count in ("all", "article"):
+        return count
+    chosen = [count] if isinstance(count, str) or not isinstance(count, Iterable) else list(count)
+    for one in chosen:
+        if not isinstance(one, str) or one not in _SHORT:
+            raise NapkinError(f'count must be "all", "article" or some of {", ".join(_SHORT)}, got {one!r}')
+    on = tuple(short for short in _SHORT if short in chosen)
+    return "all" if len(on) == len(_SHORT) else on or "article"
+
+
+def _bits(name, given):
+    try:
+        return _value("weight_bits", given)
+    except NapkinError as error:
+        raise NapkinError(str(error).replace("weight_bits", name, 1)) from None
+
+
+def _number_of_gpus(given):
+    number = given[()] if getattr(given, "shape", None) == () else given
+    whole = isinstance(number, plain_numbers.Real) and type(number).__name__ not in ("bool", "bool_") and math.isfinite(number) and number == int(number)
+    if not whole or number < 1:
+        raise NapkinError(f"n_gpus must be a whole number, at least 1, got {given!r}")
+    if number > MOST_GPUS:
+        raise NapkinError(f"n_gpus must be at most {MOST_GPUS:,}, got {float(number):g}")
+    return int(number)
+
+
+def _value(name, given):
+    """What is given for an input or a result as a plain number."""
+    if type(given) is not int and type(given) is not float and not isinstance(given, (str, bytes, Mapping)):
+        try:
+            many = len(given)
+        except TypeError:  # one number of another kind
+            many = None
+        if many is not None:
+            raise NapkinError(f"{name} must be one number here, got {many}: many at once are for sweep")
+    if name in INPUTS:
+        return INPUTS[name].value_of(given)
+    if name not in FORMULAS:
+        raise NapkinError(f"there is no input called {name!r}" + nearest(name, [*INPUTS, *FORMULAS, *NAMED]))
+    return FORMULAS[name].value_of(given)
+
+
+# What is in force
+
+
+class Case:
+    """What is in force in a scenario: `inputs` by name, those that are `unknown` with the reason, and the answers that follow.
+
+    `facts` holds every input of the notation as a Fact. `warnings` are sentences about what is computed all the same.
+
+    Examples
+    --------
+    >>> case = Scenario.of("Llama-3.1-8B", "A100 80GB SXM", context=8000).case
+    >>> case.answer("step_seconds")
+    Answer(value=None, low=None, high=None, why='no fp8 rate is published for the A100 80GB SXM')
+    >>> case.facts["bandwidth"].value
+    2039000000000.0
+    """
+
+    scenario: Scenario
+    inputs: Mapping[str, float]
+    unknown: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+    def __init__(self, scenario: Scenario, start: Mapping | None = None, takes: Iterable[str] = (), strict: bool = False):
+        inputs, unknown, notes = _in_force(scenario, start)
+        if start is not None:
+            known = {*start, *takes}
+            inputs = {name: value for name, value in inputs.items() if name in known}
+            unknown = {name: why for name, why in unknown.items() if name in known}
+            if not strict:
+                _keep_together(inputs, start)
+            else:
+                check_together(inputs)
+        self.__dict__.update(scenario=scenario, start=start, inputs=Fixed(inputs), unknown=Fixed(unknown), warnings=notes, _depends={})
+
+    @property
+    def model(self) -> Model | None:
+        """The model, None for the article's."""
+        return self.scenario.model
+
+    @property
+    def gpu(self) -> Gpu | None:
+        """The GPU, None for the article's."""
+        return self.scenario.gpu
+
+    def with_(self, **changes: Any) -> Scenario:
+        """The scenario after some changes; what follows them starts from what is in force here. See `Scenario.with_`."""
+        given, asked, entries = dict(self.scenario.given), {}, {}
+        for name, value in changes.items():
+            if name in ("model", "gpu"):
+                asked[name] = entries[name] = _entry(name, value or None)
+            elif name in NAMED:
+                asked[name] = Scenario.__dataclass_fields__[name].default if value is None else value
+        for name, entry in entries.items():
+            for fact in facts_of(name, entry):
+                given.pop(fact, None)
+        for name, value in changes.items():
+            if name in NAMED:
+                continue
+            if value is None:
+                named(name)
+                given.pop(name, None)
+                continue
+            value = _value(name, value)
+            for follower in given:
+                if follower not in changes and follower in INPUTS and INPUTS[follower].follows == name:
+                    given[follower] *= self.inputs.get(name, INPUTS[name].default) / value
+            given[name] = value
+        return replace(self.scenario, **asked, given=given)
+
+    def numbers(self, names: tuple[str, ...]) -> dict[str, float]:
+        """What these names come to, NaN where they have no value: the quick way."""
+        return numbers(names, self.inputs, self.unknown)
+
+    def answer(self, name: str) -> Answer:
+        """What a formula or an input comes to, or the one reason why it has no value."""
+        return self.answers((name,))[name]
+
+    def answers(self, names: Iterable[str]) -> dict[str, Answer]:
+        """The same for several, by name."""
+        return {
+            name: Answer(value) if value == value else Answer(None, why=self.why(name)) for name, value in self.numbers(tuple(names)).items()
+        }
+
+    def why(self, name: str) -> str:
+        """Why a name without a value has none."""
+        return why(name, self.inputs, self.unknown)
+
+    def unknown_of(self, name: str) -> str:
+        """Why an unknown fact keeps this name from having a value; empty where it does not."""
+        if not self.unknown:
+            return ""
+        if name not in self._depends:
+            self._depends[name] = unknown_of(name, self.inputs, self.unknown)
+        return self._depends[name]
+
+    def term(self, name: str):
+        """A formula as it is in force."""
+        return BOOK.under(self.inputs).term(name)
+
+    @functools.cached_property
+    def facts(self) -> Mapping[str, Fact]:
+        """Every input of the notation: its value or why it is unknown, and who says so."""
+        values = self.numbers(tuple(INPUTS))
+        return Fixed({
+            name: Fact(None, self.why(name), self._source(name)) if value != value else Fact(value, "", self._source(name))
+            for name, value in values.items()
+        })
+
+    def _source(self, name):
+        asked, known = self.scenario, INPUTS[name]
+        if name in asked.given:
+            return "given"
+        if self.start is None or name in self.inputs or name in self.unknown:
+            if asked.gpu and (name in self.unknown or name in GPU_FACTS and name in self.inputs and self.inputs[name] != (self.start or {}).get(name)):
+                return f"{asked.gpu.name}: {asked.gpu.source}" if asked.gpu.source else asked.gpu.name
+            if asked.model and name in asked.model.inputs:
+                return f"{asked.model.name}: {asked.model.source}" if asked.model.source else asked.model.name
+            if name in LAYOUT and name in self.inputs and asked.n_gpus:
+                return "n_gpus"
+            if name in COUNTS and name in self.inputs:
+                return "count"
+        if self.start is not None and name in self.start:
+            return "the page"
+        if known.computed:
+            return f"follows {known.default}"
+        return f"follows {known.follows}" if known.follows and known.follows in self.inputs else "the article"
+
+
+def numbers(names: tuple[str, ...], inputs: Mapping, unknown: Mapping[str, str] = Fixed()) -> dict:
+    """What names come to for these inputs; NaN where they have no value, be it for a fact that is unknown."""
+    if not unknown:
+        return evaluate(names, inputs)
+    blind = {name for name in names if unknown_of(name, inputs, unknown)}
+    found = evaluate(tuple(name for name in names if name not in blind), inputs)
+    return {name: math.nan if name in blind else found[name] for name in names}
+
+
+def why(name: str, inputs: Mapping, unknown: Mapping[str, str] = Fixed()) -> str:
+    """The one reason why a name has no value: an unknown fact; else the first guard not above zero; else the size of numbers."""
+    return unknown_of(name, inputs, unknown) or reason(name, inputs)
+
+
+def unknown_of(name: str, inputs: Mapping, unknown: Mapping[str, str]) -> str:
+    """The reason of the first unknown fact that a name, or what must be above zero for it, depends on; empty where there is none."""
+    used = depends(name, {**inputs, **dict.fromkeys(unknown)}) if unknown else ()  # what is unknown is not computed from something else
+    return next((unknown[one] for one in unknown if one in used), "")
+
+
+def depends(name: str, inputs: Mapping) -> tuple[str, ...]:
+    """The inputs that a name, or what must be above zero for it, is computed from where these are given."""
+    open_flags = [one for one, value in inputs.items() if one in INPUTS and INPUTS[one].flag and not isinstance(value, plain_numbers.Real)]
+    view = BOOK.under(inputs, open_flags)
+    return view.inputs(name, *view.guards(name))
+
+
+def _in_force(asked, start):
+    """Inputs by name, unknown ones with the reason, and warnings: what a scenario makes of the inputs it starts with."""
+    model, gpu, given = asked.model, asked.gpu, asked.given
+    inputs, unknown, notes = dict(start) if start else {}, {}, ()
+    if model:
+        inputs.update(model.inputs)
+    inputs.update(_ALL if asked.count == "all" else {} if asked.count == "article" else {_SHORT[one]: 1 for one in asked.count})
+    inputs.update(given)
+
+    if gpu:
+        bits = asked.compute_bits or INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
+        facts = {"memory": gpu.memory, "bandwidth": gpu.bandwidth, "peak_flops": gpu.rates.get(bits)}
+        if "peak_flops" not in given:
+            facts["attention_peak_flops"] = gpu.rates.get(asked.attention_bits)
+        _publish(facts, gpu, {"peak_flops": bits, "attention_peak_flops": asked.attention_bits}, given, inputs, unknown)
+    elif start:
+        for name in start:  # a rate follows the precision that the page has it for
+            followed = INPUTS[name].follows
+            if followed in inputs and name not in given:
+                inputs[name] = start[name] * start.get(followed, INPUTS[followed].default) / inputs[followed]
+    if asked.n_gpus is not None:
+        inputs.update(layout(asked.n_gpus, inputs))
+    if gpu and any([inputs.get(name, 1) != 1 for name in LAYOUT]):
+        _publish({"link_bandwidth": gpu.link_bandwidth}, gpu, {}, given, inputs, unknown)
+    limit = model.max_context if model and start is None else None
+    if limit and "context" not in inputs:
+        inputs["context"] = min(limit, INPUTS["context"].default)
+    elif limit and inputs["context"] > limit:
+        notes = (f"a context of {inputs['context']:,} tokens is beyond the {limit:,} that {model.name} was made for",)
+    return inputs, unknown, notes
+
+
+def _publish(facts, gpu, bits, given, inputs, unknown):
+    """Take the facts of a GPU where they are not given, or note why there are none."""
+    for name, value in facts.items():
+        if name in given:
+            continue
+        if value is not None:
+            inputs[name] = value
+            continue
+        inputs.pop(name, None)
+        what = f"{RATES.get(bits[name], f'{bits[name]}-bit')} rate" if name in bits else GPU_FACTS[name]
+        unknown[name] = f"no {what} is published for the {gpu.name}"
+
+
+def _keep_together(inputs, start):
+    """Of two inputs that do not go together (experts of the page's model, heads of another's), keep those of the start."""
+    for name, other, _ in TOGETHER:
+        try:
+            check_together({one: inputs.get(one, INPUTS[one].default) for one in (name, other) if one in inputs or not INPUTS[one].computed})
+        except NapkinError:
+            for one in (name, other):
+                inputs.pop(one, None)
+                if one in start:
+                    inputs[one] = start[one]
+
+
+def layout(n_gpus: int, inputs: Mapping) -> dict[str, int]:
+    """How many GPUs share matrices, stages and experts, where the inputs do not say."""
+    given = {name: int(inputs[name]) for name in LAYOUT if name in inputs}
+    taken = math.prod(given.values())
+    if n_gpus % taken or len(given) == len(LAYOUT) and taken != n_gpus:
+        said = " × ".join(f"{name} {value}" for name, value in given.items())
+        raise NapkinError(f"n_gpus must be a multiple of {said}, got {n_gpus}")
+    if n_gpus == 1 and not given:
+        return {}
+    rest, made = n_gpus // taken, {}
+    if "tensor_parallel" not in given:
+        made["tensor_parallel"] = math.gcd(rest, int(inputs.get("n_heads", default_of("n_heads", inputs))))  # as far as the heads can be divided
+        rest //= made["tensor_parallel"]
+    if rest > 1:
+        made["expert_parallel" if "pipeline_parallel" in given else "pipeline_parallel"] = rest
+    return made
+
+
+def asks_inputs(function):
+    """Let `inspect.signature` and completion tell the inputs that a function takes by name."""
+    own = inspect.signature(function)
+    fixed = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    rest = [one for one in own.parameters.values() if one.kind is one.VAR_KEYWORD]
+    inputs = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None if known.computed else known.default, annotation=float)
+        for name, known in INPUTS.items() if name not in own.parameters
+    ]
+    function.__signature__ = own.replace(parameters=[*fixed, *inputs, *rest[: rest and rest[0].name == "results"]])
+    return function
