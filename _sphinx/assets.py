@@ -17,6 +17,9 @@ STIX = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 #: Ranges of letters, and where their italics begin: a browser takes those for <mi>x</mi>.
 ITALICS = (("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2), ("α", "ω", 0x1D6FC))
 
+#: The fields of a font that say whose it is, what it is called, and under which licence (13, 14): they go where the font goes.
+LICENCE = [0, 1, 2, 13, 14]
+
 
 @functools.cache
 def characters():
@@ -38,12 +41,15 @@ def drawn(character):
 
 def math_style(used):
     """A style sheet with the font inside it (Firefox loads no other on file://), cut down to the characters used."""
-    options = subset.Options(flavor="woff2", layout_features=["ssty", "kern"], hinting=False, notdef_outline=True, drop_tables=["DSIG"])
+    options = subset.Options(flavor="woff2", layout_features=["ssty", "kern"], hinting=False, notdef_outline=True, drop_tables=["DSIG"],
+                             name_IDs=LICENCE)
     font = subset.load_font(str(STIX), options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=[code for character in used for code in drawn(character)])
     subsetter.subset(font)
+    licence = " ".join(font["name"].getDebugName(number) for number in (0, 13, 14))
     return (
+        f"/* {licence} */\n"
         '@font-face {\n  font-family: "STIX Two Math";\n  font-display: swap;\n'
         f'  src: url("data:font/woff2;base64,{base64.b64encode(packed(font)).decode()}") format("woff2");\n}}\n'
         'math { font-family: "STIX Two Math", math; }\n')
@@ -64,8 +70,8 @@ SOLID = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
 
 def cut_icons(file, styles):
     """Keep the icons that the styles name: 150 kB of font fewer a page."""
-    font = TTFont(file)
-    subsetter = subset.Subsetter(subset.Options(layout_features=[]))
+    font = TTFont(file, recalcTimestamp=False)  # two builds of the same pages are the same, byte for byte
+    subsetter = subset.Subsetter(subset.Options(layout_features=[], name_IDs=LICENCE))
     subsetter.populate(unicodes={ord(letter) for letter in styles if "\ue000" <= letter <= "\uf8ff"})
     subsetter.subset(font)
     file.write_bytes(packed(font))
@@ -96,3 +102,6 @@ def lighten(folder, own):
         file.write_text(text, encoding="utf-8")
     cut_icons(static / SOLID, "".join(styles.values()))
     (static / "math.css").write_text(math_style(found.equations), encoding="utf-8")
+    for file in static.rglob("*.map"):  # of scripts and styles that were replaced
+        if file.name not in file.with_suffix("").read_text(encoding="utf-8"):
+            file.unlink()

@@ -10,6 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
+import nbformat
 from docutils import nodes
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -32,13 +33,17 @@ def execute(app, env, docnames):
     """Run the notebooks side by side and hand their outputs to MyST-NB, which would run one after another.
 
     Its cache is the way in; it is removed first, since a stored output would outlive a change in napkin/.
+    What came out lies in _build/executed too, where the tests compare it with what the notebooks store.
     """
     folder = Path(app.outdir).parent / ".jupyter_cache"
     shutil.rmtree(folder, ignore_errors=True)
     cache = get_cache(folder)
+    out = Path(app.outdir).parent / "executed"
+    out.mkdir(exist_ok=True)
     paths = [Path(env.doc2path(name)) for name in docnames]
     for path, notebook in notebooks.all_executed(path for path in paths if path.suffix == ".ipynb"):
         cache.cache_notebook_bundle(CacheBundleIn(notebook, str(path)), check_validity=False)
+        nbformat.write(notebook, out / path.name)
 
 
 # ---- Equations ----------------------------------------------------------------------------------
@@ -112,7 +117,9 @@ class NumberOutputs(SphinxTransform):
 
 UNWANTED = ("thebe", "mathjax", "require.js", "widget-state", "widget-view", "html-manager")
 #: Scripts and styles that a page needs only where its body has one of these classes.
-WHERE = {"design-tabs": "sd-tab", "sphinx-design": "sd-", "togglebutton": "dropdown|toggle", "clipboard": "highlight", "copybutton": "highlight"}
+WHERE = {
+    "design-tabs": "sd-tab", "sphinx-design": "sd-", "togglebutton": "dropdown|toggle", "clipboard": "highlight", "copybutton": "highlight",
+}
 IN_BODY = re.compile(r'<script type="(text/x-thebe-config|application/vnd\.jupyter\.widget-[\w+]+)">'
                      r".*?</script>|<script>kernelName = .*?</script>", re.DOTALL)
 NO_FETCH = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'

@@ -1,13 +1,18 @@
-"""How fast things are: `make bench` prints medians and 95th percentiles beside their goals.
+"""How fast things are: `make bench` prints medians and 95th percentiles beside their goals, and writes them into the README.
+
+Each figure has its noise: what the package takes is measured in three rounds, minutes apart, and of what is measured once the
+parts of the run are compared. Two measurements that differ by less than their noise say the same.
 
 Needs the built book (`make bench` builds it) and a browser.
 """
 
+import datetime
 import gzip
 import json
 import os
 import platform
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -19,11 +24,13 @@ from urllib.parse import urlparse
 import numpy
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from napkin import FORMULAS, INPUTS, estimate, evaluate, solve_for, sweep  # noqa: E402
-from tests.browser import BOOK, launch, pages, serving  # noqa: E402
+from napkin import FORMULAS, INPUTS, estimate, evaluate, solve_for
+from tests.browser import BOOK, ROOT, launch, pages, serving
+
+README = ROOT / "README.md"
+MARKS = re.compile(r"(?<=<!-- bench -->\n).*(?=<!-- /bench -->)", re.DOTALL)
 
 WHOLE_NAPKIN = (
     "kv_bytes_per_token", "kv_bytes_per_sequence", "sequences_that_fit", "memory_seconds", "compute_seconds", "step_seconds",
@@ -55,10 +62,48 @@ TIMER = """
 """
 
 
-def row(what, figures, unit, goal=""):
-    middle, high = statistics.median(figures), sorted(figures)[max(0, -(-95 * len(figures) // 100) - 1)]
-    print(f"{what:<58} {middle:>9.3g} {high:>9.3g} {unit:<4} {goal}", flush=True)
+#: What was measured: {what: (unit, goal, {of what: [round, …]})}; a round is the list of what several runs took.
+MEASURED = {}
+
+
+def row(what, figures, unit, goal="", of=""):
+    """Keep a round of figures, and print it; `of` names one of several things that are one line of the table together."""
+    MEASURED.setdefault(what, (unit, goal, {}))[2].setdefault(of, []).append(figures)
+    middle, high, _ = summary([figures])
+    print(f"{f'{what}: {of}' if of else what:<70} {middle:>9.3g} {high:>9.3g} {unit:<4} {goal}", flush=True)
     return middle, high
+
+
+def summary(rounds):
+    """Median, 95th percentile, and half of what the medians of the rounds (of parts of one round) are apart, as a part of the median."""
+    figures = [one for some in rounds for one in some]
+    size = -(-len(figures) // 5)
+    parts = rounds if len(rounds) > 1 else [figures[i:i + size] for i in range(0, len(figures), size)]
+    middles = [statistics.median(part) for part in parts]
+    middle = statistics.median(figures)
+    return middle, sorted(figures)[max(0, -(-95 * len(figures) // 100) - 1)], (max(middles) - min(middles)) / 2 / middle
+
+
+def table():
+    """What was measured, as Markdown."""
+    def span(values, unit):
+        low, high = (f"{value:,.3g}" if value < 1000 else f"{value:,.0f}" for value in (min(values), max(values)))
+        return f"{low} {unit}" if low == high else f"{low}–{high} {unit}"
+
+    yield "| | median | p95 | noise | goal |"
+    yield "|---|---|---|---|---|"
+    for what, (unit, goal, several) in MEASURED.items():
+        middles, highs, noises = zip(*map(summary, several.values()))
+        count = f" ({len(several)} of them)" if len(several) > 1 else ""
+        yield f"| {what}{count} | {span(middles, unit)} | {span(highs, unit)} | ± {max(noises):.0%} | {goal} |"
+
+
+def machine():
+    """The processor's name, as the system tells it."""
+    if (told := Path("/proc/cpuinfo")).exists() and (name := re.search(r"model name\s*: (.*)", told.read_text())):
+        return name[1]
+    asked = subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False) if sys.platform == "darwin" else None
+    return asked.stdout.strip() if asked else platform.processor() or platform.machine()
 
 
 def timed(action, runs):
@@ -96,7 +141,7 @@ def measure_pages(browser):
             page = browser.new_page()
             page.goto(plain)
             painted, _ = key_to_paint(page, "#slider", "#out")
-            _, trivial = row("key to painted page: a trivial page", painted, "ms")
+            _, trivial = row("key on a slider to painted page, a trivial page", painted, "ms")
             page.close()
         for name in pages():
             context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -114,9 +159,9 @@ def measure_pages(browser):
                 )
                 shown = f"#{figure} .napkin-sentence"
                 painted, changed = key_to_paint(page, f"#{figure} [name={slider}]", shown)
-                row(f"key to painted page: {figure}, {slider}", painted, "ms", f"p95 ≤ {trivial + 4:.1f} (trivial + 4)")
-                row("    of these until the page has changed", changed, "ms")
-            row(f"first load, gzipped: {name}", [weight / 1000], "kB", "≤ 300")
+                row("the same, a playground", painted, "ms", f"p95 ≤ {trivial + 4:.1f} ms (trivial + 4)", of=f"{figure}, {slider}")
+                row("of these, until the page has changed", changed, "ms", of=f"{figure}, {slider}")
+            row("first load of a page, gzipped", [weight / 1000], "kB", "≤ 300 kB", of=name)
             context.close()
 
 
@@ -134,23 +179,23 @@ def measure_package():
     evaluate(WHOLE_NAPKIN, inputs)
     many = 2000
     each = [t / many * 1e6 for t in timed(lambda: [evaluate(WHOLE_NAPKIN, inputs) for _ in range(many)], 25)]
-    row(f"the whole napkin once: {len(WHOLE_NAPKIN)} results, {len(inputs)} inputs checked", each, "µs", "< 15")
+    row(f"the whole napkin once: {len(WHOLE_NAPKIN)} results, {len(inputs)} inputs checked", each, "µs", "< 15 µs")
     random = numpy.random.default_rng(0)
     points = {**inputs, "context": random.integers(1000, 10**6, 10**6).astype(float), "duty_cycle": random.uniform(0.05, 1, 10**6)}
-    row("the whole napkin at 1,000,000 points", timed(lambda: evaluate(WHOLE_NAPKIN, points), 7), "s", "< 0.5")
+    row("the whole napkin at 1,000,000 points", timed(lambda: evaluate(WHOLE_NAPKIN, points), 7), "s", "< 0.5 s")
     asked = {"model": "Mixtral-8x7B", "gpu": "H200 SXM", "n_gpus": 2, "context": 20_000, "duty_cycle": 0.2}
     many = 500
     for count, what in (("article", "as the article has it"), ("all", "all counted")):
         each = [t / many * 1e6 for t in timed(lambda count=count: [estimate(**asked, count=count) for _ in range(many)], 25)]
-        row(f"one estimate, two GPUs, {len(estimate(**asked))} quantities, {what}", each, "µs", "< 60")
+        row(f"one estimate, two GPUs, {len(estimate(**asked))} quantities, {what}", each, "µs", "< 60 µs")
     wanted = {**asked, "cost_per_user_month": 5}
     del wanted["context"]
-    row("one solve_for, context for $5 a user-month", [t * 1e3 for t in timed(lambda: solve_for("context", **wanted), 25)], "ms", "< 50")
+    row("one solve_for, context for $5 a user-month", [t * 1e3 for t in timed(lambda: solve_for("context", **wanted), 25)], "ms", "< 50 ms")
     measure_sweep()
     imports = timed(lambda: subprocess.run([sys.executable, "-c", "import napkin"], check=True, cwd=ROOT), 7)
     idle = timed(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True, cwd=ROOT), 7)
-    row("import napkin, in a new process", imports, "s", "< 1")
-    row("    of this Python itself", idle, "s")
+    row("import napkin, in a new process", imports, "s", "< 1 s")
+    row("Python itself, in a new process", idle, "s")
 
 
 SWEEP = """
@@ -172,15 +217,14 @@ print(json.dumps([time.perf_counter() - start, resource.getrusage(resource.RUSAG
 def measure_sweep():
     """Seconds and gigabytes of a sweep of the full model over a million points, each time in a process of its own."""
     runs = [json.loads(subprocess.run([sys.executable, "-c", SWEEP], check=True, cwd=ROOT, capture_output=True).stdout) for _ in range(5)]
-    row("a sweep of the full model at 1,000,000 points, 8 results", [seconds for seconds, _ in runs], "s", "< 2")
-    row("    memory of that process at its highest", [memory for _, memory in runs], "GB", "< 1")
+    row("a sweep of the full model at 1,000,000 points, 8 results", [seconds for seconds, _ in runs], "s", "< 2 s")
+    row("memory of that process at its highest", [memory for _, memory in runs], "GB", "< 1 GB")
 
 
 def measure_build():
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "jupyter_book", "build", ".", "--all", "-W", "--keep-going", "-q", "--path-output", folder]
-        book = Path(sys.executable).with_name("jupyter-book")
-        command[:3] = [str(book)]
+        book = str(Path(sys.executable).with_name("jupyter-book"))
+        command = [book, "build", ".", "--all", "-W", "--keep-going", "-q", "--path-output", folder]
 
         def build():
             subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -189,12 +233,16 @@ def measure_build():
 
 
 if __name__ == "__main__":
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{'':<58} {'median':>9} {'p95':>9}      goal")
     measure_package()
     with sync_playwright() as playwright:
         chromium = launch(playwright)
-        print(f"Chromium {chromium.version}, headless")
+        version = chromium.version
         measure_pages(chromium)
         chromium.close()
+    measure_package()
     measure_build()
+    measure_package()
+    where = f"{os.cpu_count()} cores of {machine()} ({platform.system()}, Python {platform.python_version()}, headless Chromium {version.split('.')[0]})"
+    text = f"`make bench` on {where}, {datetime.date.today()}:\n\n" + "\n".join(table()) + "\n\nEach playground gets 200 keys, at random moments of a frame.\n"
+    print(text)
+    README.write_text(MARKS.sub(lambda _: text, README.read_text("utf-8")), "utf-8")

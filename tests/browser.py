@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
-BOOK = Path(__file__).parents[1] / "_build" / "html"
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "_build" / "html"
 OTHERS = ("search", "genindex")  # pages of the book that its table of contents does not list
 INSTALLED = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
@@ -83,7 +84,7 @@ def pages():
     """The names of the book's pages, from its table of contents."""
     import yaml
 
-    contents = yaml.safe_load((Path(__file__).parents[1] / "_toc.yml").read_text())
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
     return [contents["root"], *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"])]
 
 
@@ -137,3 +138,34 @@ def opened(request, chromium, book):
     yield open_page
     faults = [fault for one in watched for fault in one.gone_wrong()]
     assert not faults, faults
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """Pages that `seen` keeps open: {options: Watched}, all of one page of the book."""
+    pages_ = {}
+    yield pages_
+    for one in pages_.values():
+        one.context.close()
+
+
+@pytest.fixture
+def seen(request, chromium, book, kept):
+    """Like `opened`, for tests that only look and leave a page as it is: the next one that looks at it gets it as it stands."""
+    looked_at = []
+
+    def see_page(name, **options):
+        key = (name, repr(options))
+        if key not in kept:
+            if any(other != name for other, _ in kept):
+                for one in kept.values():
+                    one.context.close()
+                kept.clear()
+            kept[key] = Watched(chromium, book["http"], **{"viewport": {"width": 1280, "height": 900}, **options})
+            kept[key].page.add_init_script(getattr(request.module, "BEFORE", ""))
+            kept[key].page.goto(f"{book['http']}/{name}.html")
+        looked_at.append(kept[key])
+        return kept[key].page
+
+    yield see_page
+    assert not any(one.faults for one in looked_at), [one.faults for one in looked_at]

@@ -18,6 +18,19 @@ FINGER = 44  # px: WCAG 2.5.5, what a fingertip hits
 
 UNFOLD = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 
+# Code has thousands of words in a dozen colours: one of each colour stays, the others take the colour of their block.
+ONE_OF_EACH = """
+() => {
+  const seen = new Set();
+  for (const one of document.querySelectorAll("pre span")) {
+    const looks = `${one.className} in ${one.closest("[class*=highlight]")?.parentElement.className}`;
+    if (seen.has(looks)) one.replaceWith(...one.childNodes);
+    seen.add(looks);
+  }
+  document.querySelectorAll("pre").forEach((one) => one.normalize());
+}
+"""
+
 # What can be touched and shows: controls, summaries, and links that are no part of a running text.
 TOUCHED = """
 () => [...document.querySelectorAll("a[href], button, select, input, textarea, summary, [role=button], [tabindex='0']:is(a, label)")]
@@ -42,24 +55,27 @@ def faults(page, contrast=True):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_axe_finds_nothing(opened, name):
-    """Everything unfolded, since what is folded away is not looked at; in light, then in dark.
+    """Everything unfolded, since what is folded away is not looked at; in light and on a phone, then in dark.
 
     Contrast, which takes axe five sixths of its time, is measured at the desk: a narrow page has the same colours.
     """
     page = opened(name, color_scheme="light", viewport=DESK, reduced_motion="reduce")
     page.evaluate(UNFOLD)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
-        for viewport in (DESK, PHONE):
-            page.set_viewport_size(viewport)
-            assert faults(page, contrast=viewport is DESK) == [], (scheme, viewport)
+    page.evaluate(ONE_OF_EACH)
+    assert faults(page) == []
+    page.set_viewport_size(PHONE)
+    assert faults(page, contrast=False) == []
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    assert faults(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_what_opens(opened, scheme):
     """The sidebars on a phone, the search, and the menu."""
     page = opened(pages()[1], color_scheme=scheme, viewport=PHONE, reduced_motion="reduce")
+    page.evaluate(ONE_OF_EACH)
     for button, dialog in (("primary-toggle", "pst-primary-sidebar-modal"), ("secondary-toggle", "pst-secondary-sidebar-modal")):
         page.locator(f".header-article-items .{button}").click()
         assert page.locator(f"#{dialog}").evaluate("(one) => one.open")
@@ -84,7 +100,7 @@ def test_a_fingertip_hits_what_it_aims_at(opened, name):
     page = opened(name, viewport=PHONE, has_touch=True, is_mobile=True)
     page.evaluate(UNFOLD)
     assert page.evaluate(TOUCHED) == []
-    for button, dialog in (("primary-toggle", "pst-primary-sidebar-modal"), ("secondary-toggle", "pst-secondary-sidebar-modal")):
+    for button in ("primary-toggle", "secondary-toggle"):
         if page.locator(f".header-article-items .{button}").filter(visible=True).count():
             page.locator(f".header-article-items .{button}").click()
             assert page.evaluate(TOUCHED) == []
@@ -107,8 +123,8 @@ def test_what_scrolls_sideways_is_reached_by_keyboard(opened, name):
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_nothing_moves_by_itself_where_less_motion_is_asked_for(opened, name):
-    page = opened(name, reduced_motion="reduce", viewport=DESK)
+def test_nothing_moves_by_itself_where_less_motion_is_asked_for(seen, name):
+    page = seen(name, reduced_motion="reduce", viewport=DESK)
     moving = page.evaluate(
         """() => [document.documentElement, ...document.querySelectorAll("*")].flatMap((one) => ["", "::before", "::after"].flatMap((part) => {
           const style = getComputedStyle(one, part);
@@ -138,16 +154,17 @@ def test_paper_gets_the_page_and_not_its_frame(opened, name):
         assert figure.locator("output").filter(visible=True).count() == figure.locator("output").count()
         assert figure.evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
     # dark words on light paper: the relative luminance of what is written, and of what it is written on
-    luminance = """(one, which) => {
-      const canvas = document.createElement("canvas").getContext("2d");
-      canvas.fillStyle = getComputedStyle(one)[which];
-      canvas.fillRect(0, 0, 1, 1);
-      return canvas.getImageData(0, 0, 1, 1).data.slice(0, 3).reduce((sum, part) => sum + part / 765, 0);
+    luminance = """(all, which) => {
+      const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+      return [...new Set(all.map((one) => getComputedStyle(one)[which]))].map((colour) => {
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        return canvas.getImageData(0, 0, 1, 1).data.slice(0, 3).reduce((sum, part) => sum + part / 765, 0);
+      });
     }"""
-    assert page.locator("body").evaluate(luminance, "backgroundColor") > 0.95
+    assert min(page.locator("body").evaluate_all(luminance, "backgroundColor")) > 0.95
     for written in ("article p", "article h1", "article pre span", "article math", ".napkin-playground output"):
-        for one in page.locator(written).filter(visible=True).all()[:20]:
-            assert one.evaluate(luminance, "color") < 0.6, written
+        assert max(page.locator(written).filter(visible=True).evaluate_all(luminance, "color"), default=0) < 0.6, written
 
 
 @pytest.mark.parametrize("how", ["http", "file"])
@@ -177,9 +194,9 @@ def test_the_frame_works(opened, how):
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_the_first_load_is_light(opened, name):
+def test_the_first_load_is_light(seen, name):
     """Everything a page asks for, packed as a server packs it."""
-    page = opened(name)
+    page = seen(name, reduced_motion="reduce", viewport=DESK)
     addresses = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name).concat(location.href)")
     files = {BOOK / urlsplit(one).path.lstrip("/") for one in addresses if not one.startswith("data:")}
     assert {".html", ".css", ".js"} <= {file.suffix for file in files}

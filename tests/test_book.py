@@ -1,14 +1,18 @@
 """The built book in a real browser, with no kernel and no network."""
 
+import base64
+import io
 import json
 import math
 import re
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
 from napkin.language.graph import BOOK
 from tests import node
+from tests.browser import BOOK as BUILT
 from tests.browser import pages
 from tests.oracle import exact, random_scenario
 from tests.numbers_as_read import TABLE
@@ -63,8 +67,8 @@ def agrees_with_python(said):
 
 @pytest.mark.parametrize("how", ["http", "file"])
 @pytest.mark.parametrize("name", pages())
-def test_a_page_opens_without_a_network(opened, name, how):
-    page = opened(name, how=how)
+def test_a_page_opens_without_a_network(opened, seen, name, how):
+    page = seen(name) if how == "http" else opened(name, how=how)
     assert page.locator("h1").filter(visible=True).count() == 1
     for figure in figures(page):
         assert "is-live" in page.locator(f"#{figure}").get_attribute("class")
@@ -139,9 +143,9 @@ def needed(name):
 
 
 @pytest.mark.parametrize("name", pages())
-def test_javascript_agrees_with_exact_arithmetic(opened, name, chance):
+def test_javascript_agrees_with_exact_arithmetic(seen, name, chance):
     """A hundred random scenarios a playground: the generated function in the browser, NumPy, and 50 digits."""
-    page = opened(name)
+    page = seen(name)
     for figure in figures(page):
         spec = page.evaluate("(id) => window.captured[id][1]", figure)
         extra = [spec["chart"]["x"]] if spec["chart"] else []
@@ -296,10 +300,23 @@ def test_without_javascript_numbers_picture_and_sentence_stand(opened, name):
 
 
 @pytest.mark.parametrize("name", pages())
-def test_ids_on_a_page_are_its_own(opened, name):
-    page = opened(name)
+def test_ids_on_a_page_are_its_own(seen, name):
+    page = seen(name)
     twice = page.evaluate(
         "(() => { const seen = {}; for (const e of document.querySelectorAll('main [id]')) seen[e.id] = (seen[e.id] || 0) + 1;"
         " return Object.keys(seen).filter((id) => seen[id] > 1); })()"
     )
     assert twice == []
+
+
+def test_fonts_carry_their_licence(book):
+    style = (BUILT / "_static" / "math.css").read_text(encoding="utf-8")
+    packed = base64.b64decode(re.search(r"base64,([^\"]*)", style)[1])
+    name = TTFont(io.BytesIO(packed))["name"]
+    assert "The STIX Fonts Project Authors" in name.getDebugName(0) and name.getDebugName(14) == "https://scripts.sil.org/OFL"
+    assert style.startswith("/* Copyright") and name.getDebugName(13) in style
+
+
+def test_every_source_map_belongs_to_its_file(book):
+    for file in (BUILT / "_static").rglob("*.map"):
+        assert file.name in file.with_suffix("").read_text(encoding="utf-8"), file

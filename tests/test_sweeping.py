@@ -71,14 +71,19 @@ def test_blocks_cover_every_point_once(shape):
     assert (count == 1).all()
 
 
-def test_the_same_on_a_cluster():
+@pytest.fixture
+def cluster():
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster, Client(cluster) as client:
+        yield client
+
+
+def test_the_same_on_a_cluster(cluster):
     """Nothing of ours changes: chunks make Dask arrays, and Dask's own cluster computes them."""
     given = {**GRID, "context": numpy.arange(1_000, 33_000, 1_000), "duty_cycle": numpy.linspace(0.1, 1, 10)}
     here = sweep(RESULTS, **given)
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster, Client(cluster) as client:
-        there = sweep(RESULTS, **given, chunks={"context": 8, "model": 1})
-        assert there.users.chunks is not None and there.users.data.npartitions == 12
-        computed = client.gather(client.compute(there))
+    there = sweep(RESULTS, **given, chunks={"context": 8, "model": 1})
+    assert there.users.chunks is not None and there.users.data.npartitions == 12
+    computed = cluster.gather(cluster.compute(there))
     xarray.testing.assert_identical(here, computed)
 
 

@@ -15,6 +15,9 @@ NAMED = [{}, {"model": "Qwen3-32B"}, {"gpu": "H200 SXM"}, {"model": "gpt-oss-120
 SETS = [{}, {"context": 5_000}, {"kv_bits": 16, "gpu_hour_price": 2.5}, {"tensor_parallel": 4, "memory_utilisation": 0.9}]
 
 
+pytestmark = pytest.mark.xdist_group("turning")  # its tests share a page
+
+
 @pytest.fixture(scope="module")
 def index(chromium, book):
     with Watched(chromium, book["http"], viewport={"width": 1280, "height": 900}) as watched:
