@@ -13,6 +13,7 @@ from . import (  # noqa: F401, I001 in chapter order: later ones build on earlie
 from .catalogue.entries import Gpu, gpu
 from .page.claims import Claims
 from .questions.estimate import Estimate, estimate
+from .questions.scenario import Scenario
 from .language.formulas import Formula, formula
 from .language.graph import FORMULAS, evaluate
 from .language.inputs import INPUTS, NapkinError
@@ -21,7 +22,7 @@ from .language.words import say
 from .catalogue.entries import model  # last: it takes the place of the module of that name
 
 __all__ = [
-    "FORMULAS", "INPUTS", "Chart", "Claims", "Estimate", "Formula", "Gpu", "Guess", "Model", "NapkinError", "Playground", "Ranking", "TurnAround", "estimate",
+    "FORMULAS", "INPUTS", "Chart", "Claims", "Estimate", "Formula", "Gpu", "Guess", "Model", "NapkinError", "Playground", "Ranking", "Scenario", "TurnAround", "estimate",
     "evaluate", "formula", "gpu", "model", "say", "sensitivity", "solve_for", "sweep",
 ]
 

@@ -597,13 +597,14 @@ def layout(n_gpus: int, inputs: Mapping) -> dict[str, int]:
 
 
 def asks_inputs(function):
-    """Let `inspect.signature` and completion tell the inputs that a function takes by name."""
+    """Let `inspect.signature` and completion tell what a function takes by name: all that a scenario is asked with."""
     own = inspect.signature(function)
-    fixed = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
-    rest = [one for one in own.parameters.values() if one.kind is one.VAR_KEYWORD]
-    inputs = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None if known.computed else known.default, annotation=float)
-        for name, known in INPUTS.items() if name not in own.parameters
+    asked = {"count": "all", "compute_bits": None, "attention_bits": 16}
+    asked |= {name: None if known.computed else known.default for name, known in INPUTS.items()}
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=float if name in INPUTS else inspect.Parameter.empty)
+        for name, default in asked.items() if name not in own.parameters
     ]
-    function.__signature__ = own.replace(parameters=[*fixed, *inputs, *rest[: rest and rest[0].name == "results"]])
+    *fixed, rest = own.parameters.values()  # results by name are taken too
+    function.__signature__ = own.replace(parameters=[*fixed, *more, rest])
     return function

@@ -6,7 +6,7 @@ import math
 import numpy
 import sympy
 
-from .scenario import Scenario
+from .scenario import Scenario, asks_inputs
 from ..language.numbers import show
 from ..language.graph import FORMULAS, cut_of, default_of, evaluate, input_named, inputs_of, nearest_name, reason, term_of
 from ..language.inputs import INPUTS, TOGETHER, NapkinError
@@ -85,6 +85,7 @@ class Solution(float):
         return f"$$\n{INPUTS[self.unknown].letter} = {sympy.latex(self.closed_form)}\n$$"
 
 
+@asks_inputs
 def solve_for(unknown, model=None, gpu=None, n_gpus=None, **given):
     """The value of the input `unknown` at which every given result is what it should be.
 
