@@ -7,16 +7,10 @@ from ..questions.estimate import HEADLINES
 from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
 from ..language.graph import FORMULAS, SWITCHES, guards_of, javascript_of
 from ..language.inputs import INPUTS, TOGETHER
+from .needs import OPEN
 from .page import units_of
 from ..several_gpus import LAYOUT
 from ..language.sentences import reasons_of
-
-#: Everything may be given; what is not is computed.
-OPEN = frozenset(
-    [f"{name}?" for name, known in INPUTS.items() if known.computed or known.flag]
-    + [f"{name}?" for name in FORMULAS]
-    + [name for name in SWITCHES if not INPUTS[name].flag]
-)
 
 
 def knowledge():

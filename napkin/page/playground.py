@@ -16,7 +16,8 @@ from ..language.graph import FORMULAS, formula_named, input_named
 from ..language.inputs import INPUTS, NapkinError, nearest
 from ..questions.scenario import ARTICLES, GPU_FACTS, Case, Scenario, implied
 from .chart import Chart
-from .page import Page, one_number
+from .needs import one_number
+from .page import Page
 
 __all__ = ["GPU_FACTS", "Chart", "Playground", "forget_scenario"]
 
@@ -86,7 +87,7 @@ class Playground(anywidget.AnyWidget):
         self._page = Page(identity, controls, results, chart, sentence, at or {})
         front = [(WEB / file).read_text("utf-8") for file in ("numbers.js", "told.js", "scenario.js", "chart.js", "playground.js")]
         tail = (WEB / "widget.js").read_text("utf-8")
-        self._esm = "\n".join([*front, f"const napkinCompute = {self._page.javascript};", tail])
+        self._esm = "\n".join([*front, f"const napkinCompute = {self._page.needs.javascript};", tail])
         self._css = (WEB / "playground.css").read_text("utf-8")
         self._linked, self._following, self._refreshing = {}, False, True
         self._case = self._over(Scenario(count="article"))

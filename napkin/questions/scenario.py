@@ -395,7 +395,7 @@ class Case:
             inputs = {name: value for name, value in inputs.items() if name in known}
             unknown = {name: why for name, why in unknown.items() if name in known}
             if not strict:
-                _keep_together(inputs, start)
+                _keep_together(inputs, start, known)
             else:
                 check_together(inputs)
         self.__dict__.update(scenario=scenario, start=start, inputs=Fixed(inputs), unknown=Fixed(unknown), warnings=notes, _depends={})
@@ -566,11 +566,12 @@ def _publish(facts, gpu, bits, given, inputs, unknown):
         unknown[name] = f"no {what} is published for the {gpu.name}"
 
 
-def _keep_together(inputs, start):
+def _keep_together(inputs, start, known):
     """Of two inputs that do not go together (experts of the page's model, heads of another's), keep those of the start."""
     for name, other, _ in TOGETHER:
+        pair = [one for one in (name, other) if one in inputs or one in known and not INPUTS[one].computed]
         try:
-            check_together({one: inputs.get(one, INPUTS[one].default) for one in (name, other) if one in inputs or not INPUTS[one].computed})
+            check_together({one: inputs.get(one, INPUTS[one].default) for one in pair})
         except NapkinError:
             for one in (name, other):
                 inputs.pop(one, None)

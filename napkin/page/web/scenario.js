@@ -10,7 +10,8 @@ function napkinResolve(book, scenario, start, takes) {
   const { inputs, unknown } = napkinPut(book, scenario, start, takes);
   // What does not go together here (experts of one playground's model, heads of another's) stays as it was.
   for (const [name, other, rule] of book.together) {
-    if (!napkinApart({ ...book.start, ...inputs }, name, other, rule)) continue;
+    const pair = Object.fromEntries([name, other].filter((one) => one in inputs || (takes.has(one) && one in book.start)).map((one) => [one, inputs[one] ?? book.start[one]]));
+    if (!napkinApart(pair, name, other, rule)) continue;
     for (const one of [name, other]) {
       if (one in start) inputs[one] = start[one];
       else delete inputs[one];
