@@ -10,6 +10,7 @@ from ..language.inputs import INPUTS
 from ..language.units import UNITS
 from ..questions.sensitivities import sensitivity
 from ..questions.solve import solve_for
+from .needs import OPEN_INPUTS
 from .picture import Picture
 
 TOLD = ("users", "cost_per_user_month", "tokens_per_second_per_user")
@@ -92,10 +93,7 @@ class Ranking:
             f'<span class="napkin-ranking-number">{show(abs(slope), "1", 3)} % {"more" if slope > 0 else "less"}</span></li>'
             for name, slope in shown
         )
-        # every input may be given, and what would be computed is where it is not
-        switches = [one for one in BOOK.switches if not INPUTS[one].flag]
-        view = BOOK.view(switches, [one for one, known in INPUTS.items() if known.flag or known.computed])
-        slopes = f"(window.napkinSlopes = window.napkinSlopes || {{}}).{self.result.name} = {view.slopes_in_javascript(self.result.name)};"
+        slopes = f"(window.napkinSlopes = window.napkinSlopes || {{}}).{self.result.name} = {OPEN_INPUTS.slopes_in_javascript(self.result.name)};"
         return (f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" '
                 f'data-ranking="{data}">{rows}</ol><script>{slopes}</script>')
 

@@ -393,7 +393,7 @@ class Case:
             inputs = {name: value for name, value in inputs.items() if name in known}
             unknown = {name: why for name, why in unknown.items() if name in known}
             if not strict:
-                _keep_together(inputs, start)
+                _keep_together(inputs, start, known)
             else:
                 check_together(inputs)
         self.__dict__.update(scenario=scenario, start=start, inputs=Fixed(inputs), unknown=Fixed(unknown), warnings=notes, _depends={})
@@ -564,11 +564,12 @@ def _publish(facts, gpu, bits, given, inputs, unknown):
         unknown[name] = f"no {what} is published for the {gpu.name}"
 
 
-def _keep_together(inputs, start):
+def _keep_together(inputs, start, known):
     """Of two inputs that do not go together (experts of the page's model, heads of another's), keep those of the start."""
     for name, other, _ in TOGETHER:
+        pair = [one for one in (name, other) if one in inputs or one in known and not INPUTS[one].computed]
         try:
-            check_together({one: inputs.get(one, INPUTS[one].default) for one in (name, other) if one in inputs or not INPUTS[one].computed})
+            check_together({one: inputs.get(one, INPUTS[one].default) for one in pair})
         except NapkinError:
             for one in (name, other):
                 inputs.pop(one, None)
@@ -595,13 +596,14 @@ def layout(n_gpus: int, inputs: Mapping) -> dict[str, int]:
 
 
 def asks_inputs(function):
-    """Let `inspect.signature` and completion tell the inputs that a function takes by name."""
+    """Let `inspect.signature` and completion tell what a function takes by name: all that a scenario is asked with."""
     own = inspect.signature(function)
-    fixed = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
-    rest = [one for one in own.parameters.values() if one.kind is one.VAR_KEYWORD]
-    inputs = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None if known.computed else known.default, annotation=float)
-        for name, known in INPUTS.items() if name not in own.parameters
+    asked = {"count": "all", "compute_bits": None, "attention_bits": 16}
+    asked |= {name: None if known.computed else known.default for name, known in INPUTS.items()}
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=float if name in INPUTS else inspect.Parameter.empty)
+        for name, default in asked.items() if name not in own.parameters
     ]
-    function.__signature__ = own.replace(parameters=[*fixed, *inputs, *rest[: rest and rest[0].name == "results"]])
+    *fixed, rest = own.parameters.values()  # results by name are taken too
+    function.__signature__ = own.replace(parameters=[*fixed, *more, rest])
     return function
