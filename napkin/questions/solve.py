@@ -136,7 +136,7 @@ class Search:
         met &= size < 1e-9
         near = numpy.flatnonzero(size < 1e-9)
         runs = numpy.split(near, numpy.flatnonzero(numpy.diff(near) > 1) + 1)
-        self.spans = [(values[some[0]], values[some[-1]]) for run in runs if (some := run[met[run]]).size]
+        self.spans = [(float(values[some[0]]), float(values[some[-1]])) for run in runs if (some := run[met[run]]).size]
         self.jumps = crossed
 
 
