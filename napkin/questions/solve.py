@@ -175,10 +175,15 @@ class Question:
         if unknown in INPUTS:
             low, high, step, choices = self.known.least, self.known.most, int(self.known.whole), self.known.choices
         for name, other, rule in TOGETHER:
-            if unknown == name:
-                low, high, step = (low, self._of(other), step) if rule == "at most" else (self._of(other), high, self._of(other))
-            elif unknown == other:
-                low, choices = (self._of(name), choices) if rule == "at most" else (low, sympy.divisors(int(self._of(name))))
+            partner = self._of(other if unknown == name else name)
+            if unknown not in (name, other) or isinstance(partner, str):  # not theirs, or one follows the other
+                continue
+            if rule == "at most":
+                low, high = (low, min(high, partner)) if unknown == name else (max(low, partner), high)
+            elif unknown == name:
+                low = step = partner
+            else:
+                choices = sympy.divisors(int(partner))
         if unknown in ("n_gpus", *LAYOUT) or unknown == "n_heads" and whole:
             choices = sympy.divisors(whole) if unknown in LAYOUT and whole else range(int(low), MOST_GPUS + 1, int(step))
             given = {name: self._of(name) for name in ("n_heads", *LAYOUT) if name == "n_heads" or name in self.scenario.given}
