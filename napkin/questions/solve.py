@@ -272,9 +272,8 @@ class Question:
         off = abs(self.curve(name)(some, smooth=True)[0][0] / target - 1)
         if numpy.median(off) < ALIKE:
             return None
-        inside = self.curve(name).search(target, some, smooth=True).spans
-        value = inside[0][0] if inside else span[int(off[-1] < off[0])]
-        return min(max(self.rounded(value), low), high)
+        found = self.curve(name).search(target, some, smooth=True)
+        return min(max(self.rounded(found.values[numpy.nanargmin(abs(found.results / target - 1))]), low), high)
 
     def rounded(self, value):
         return numpy.round(value / self.step) * self.step if self.step else value
@@ -292,12 +291,6 @@ class Question:
         """Where no value gives the target: that at which the quotient behind whole numbers does, if it may come out otherwise."""
         upto = f" up to {MOST_GPUS:,}" if self.choices and self.choices[-1] == MOST_GPUS else ""
         none = f"no {self.unknown}{upto} makes {name} {_told(name, target)}: "
-        if not self.choices:
-            roots = [low for low, high in self.curve(name).search(target, self.grid, smooth=True).spans if high - low <= 1e-6 * high]
-            if len(roots) > 1:
-                raise NoAnswer(f"more than one {self.unknown} makes {name} {_told(name, target)}: {' and '.join(map(self.show, roots))}")
-            if roots and not FORMULAS[name].whole:
-                return self.solution(min(max(self.rounded(roots[0]), self.low), self.high), roots[0])
         search = self.searches[name]
         values, results = search.values[fits := numpy.isfinite(search.results)], search.results[fits]
         if not len(values):
@@ -305,14 +298,20 @@ class Question:
             raise NoAnswer(f"{name} cannot be told: {why}" if why else none + "nothing fits for any of them")
         if self.choices and len(values) <= MOST_NAMED:
             raise NoAnswer(none + ", ".join(f"{value:g}: {_told(name, result)}" for value, result in zip(values, results)))
-        crossed = numpy.flatnonzero((results[:-1] - target) * (results[1:] - target) < 0)
-        if crossed.size:
-            i = min(crossed, key=lambda one: abs(results[one + 1] - results[one]))
-            ends = sorted((results[j], f" at {values[j]:,.0f}" if self.choices else "") for j in (i, i + 1))
-            digits = next((some for some in (6, 9, 12) if len({_told(name, end, some) for end, _ in ends}) > 1), 15)
-            raise NoAnswer(none + "it jumps from " + " to ".join(_told(name, end, digits) + where for end, where in ends))
-        below, above = (self._end(name, pick, values, results) for pick in (numpy.nanargmin, numpy.nanargmax))
-        raise NoAnswer(f"{none}it stays between {_told(name, below)} and {_told(name, above)}")
+        crossed = numpy.flatnonzero((results[:-1] < target) != (results[1:] < target))
+        if not crossed.size:
+            below, above = (_told(name, self._end(name, pick, values, results)) for pick in (numpy.nanargmin, numpy.nanargmax))
+            raise NoAnswer(none + (f"it stays between {below} and {above}" if below != above else f"it is {below} wherever it fits"))
+        if not self.choices:
+            roots = [low for low, high in self.curve(name).search(target, self.grid, smooth=True).spans if high - low <= 1e-6 * high]
+            if len(roots) > 1:
+                raise NoAnswer(f"more than one {self.unknown} makes {name} {_told(name, target)}: {' and '.join(map(self.show, roots))}")
+            if roots and not FORMULAS[name].whole:
+                return self.solution(min(max(self.rounded(roots[0]), self.low), self.high), roots[0])
+        i = min(crossed, key=lambda one: abs(results[one + 1] - results[one]))
+        ends = sorted((results[j], f" at {values[j]:,.0f}" if self.choices else "") for j in (i, i + 1))
+        digits = next((some for some in (6, 9, 12) if len({_told(name, end, some) for end, _ in ends}) > 1), 15)
+        raise NoAnswer(none + "it jumps from " + " to ".join(_told(name, end, digits) + where for end, where in ends))
 
     def _end(self, name, pick, values, results):
         """The least or the most that the result comes to, looked at closely around the one that was tried."""
