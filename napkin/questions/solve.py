@@ -446,7 +446,7 @@ def _closed_form(known, name, target, inputs, root):
     view = BOOK.under(values)
     # whole numbers that do not move with the unknown stand by themselves
     still = [one for one, _ in view.steps((name,)) if one in FORMULAS and FORMULAS[one].whole and known.name not in view.inputs(one)]
-    values |= {one: value for one, value in evaluate(tuple(still), values).items() if value == value}
+    values |= {one: value for one, value in evaluate(tuple(still), inputs).items() if value == value}
     symbol, found = FORMULAS[name].symbol, {}
     expression, _ = BOOK.under(values).walk(name, Smooth(BOOK, values, known.name), found)
     # Lines and parabolas have closed forms that say something; what SymPy finds beyond them, if anything, does not.
