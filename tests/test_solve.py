@@ -180,7 +180,8 @@ def random_pairs(chance):
     """Without end: a scenario, an unknown, a value of it, and a result that mostly depends on it, with what it is there."""
     while True:
         unknown = "n_gpus" if chance.random() < 0.03 else chance.choice(list(INPUTS))
-        names = {*chance.sample(list(INPUTS), chance.choice([0, 0, 1, 2, 4])), *chance.choice([[], ["context", "duty_cycle"]]), *chance.choice([[], [], ["batch"]])}
+        names = {*chance.sample(list(INPUTS), chance.choice([0, 0, 1, 2, 4])), *chance.choice([[], ["context", "duty_cycle"]])}
+        names.update(chance.choice([[], [], ["batch"]]))
         given = {name: random_value(name, chance) for name in sorted(names) if name != unknown and not INPUTS[name].flag}
         n_gpus = chance.choice([1, 2, 4, 6, 8, 16]) if chance.random() < 0.3 and unknown != "n_gpus" else None
         try:
