@@ -188,7 +188,8 @@ def random_pairs(chance):
             asked = Scenario(chance.choice([None, *model]), chance.choice([None, *gpu]), n_gpus, chance.choice(COUNTED), given=given)
             value = random_unknown(unknown, chance)
             case = with_value(asked, unknown, value).case
-            check_together({one: case.inputs.get(one, INPUTS[one].default) for pair in TOGETHER for one in pair[:2]})
+            partners = {one for pair in TOGETHER for one in pair[:2] if one in case.inputs or not INPUTS[one].computed}
+            check_together({one: case.inputs.get(one, INPUTS[one].default) for one in partners})
         except NapkinError:
             continue
         moved, cut = set(LAYOUT) if unknown == "n_gpus" else {unknown}, cut_of(case.inputs)
