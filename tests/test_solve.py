@@ -180,14 +180,16 @@ def random_pairs(chance):
     """Without end: a scenario, an unknown, a value of it, and a result that mostly depends on it, with what it is there."""
     while True:
         unknown = "n_gpus" if chance.random() < 0.03 else chance.choice(list(INPUTS))
-        names = {*chance.sample(list(INPUTS), chance.choice([0, 0, 1, 2, 4])), *chance.choice([[], ["context", "duty_cycle"]]), *chance.choice([[], [], ["batch"]])}
+        names = {*chance.sample(list(INPUTS), chance.choice([0, 0, 1, 2, 4])), *chance.choice([[], ["context", "duty_cycle"]])}
+        names.update(chance.choice([[], [], ["batch"]]))
         given = {name: random_value(name, chance) for name in sorted(names) if name != unknown and not INPUTS[name].flag}
         n_gpus = chance.choice([1, 2, 4, 6, 8, 16]) if chance.random() < 0.3 and unknown != "n_gpus" else None
         try:
             asked = Scenario(chance.choice([None, *model]), chance.choice([None, *gpu]), n_gpus, chance.choice(COUNTED), given=given)
             value = random_unknown(unknown, chance)
             case = with_value(asked, unknown, value).case
-            check_together({one: case.inputs.get(one, INPUTS[one].default) for pair in TOGETHER for one in pair[:2] if one in case.inputs or not INPUTS[one].computed})
+            partners = {one for pair in TOGETHER for one in pair[:2] if one in case.inputs or not INPUTS[one].computed}
+            check_together({one: case.inputs.get(one, INPUTS[one].default) for one in partners})
         except NapkinError:
             continue
         moved, view = set(LAYOUT) if unknown == "n_gpus" else {unknown}, BOOK.under(case.inputs)

@@ -11,8 +11,8 @@ import sympy
 
 from .estimate import MOST_GPUS
 from .scenario import Scenario, asks_inputs, layout, numbers
-from ..language.errors import NapkinError, nearest
 from ..language.graph import BOOK, FORMULAS, Smooth, default_of, evaluate, named
+from ..language.errors import NapkinError, nearest
 from ..language.inputs import INPUTS, TOGETHER
 from ..language.numbers import show
 from ..several_gpus import LAYOUT
@@ -46,7 +46,8 @@ class Curve:
     def __init__(self, case, unknown, name):
         self.program = case.view.program(name)
         self.arguments = {
-            one: numpy.asarray(case.inputs[one] if one in case.inputs else default_of(one, case.inputs), float) for one in self.program.arguments
+            one: numpy.asarray(case.inputs[one] if one in case.inputs else default_of(one, case.inputs), float)
+            for one in self.program.arguments
         }
         self.unknown, self.steps, self.smooth = unknown, [], False
         made = self.program.array  # the same program with floors and ceilings of its own
@@ -77,19 +78,14 @@ class Curve:
         for guard in guards[1:]:
             bad |= ~(guard > 0)
         same = numpy.ones(len(values) - 1, bool)
-        for step in self.steps:
-            same &= step[1:] == step[:-1]
+        for steps in self.steps:
+            same &= steps[1:] == steps[:-1]
         return numpy.where(bad, numpy.nan, result), same
 
     def search(self, target, values, step=0, smooth=False):
-        """Look for the target between these values, `step` apart at least (0: as near as numbers are).
-
-        Returns the values that were tried, what the result is at each, and which of them are the target.
-        """
+        """Look for the target between these values, `step` apart at least (0: as near as numbers are): a Search."""
         cells, tried, lost = values[None], [], False
-        for _ in range(MOST_ROUNDS):
-            if not cells.size:
-                break
+        while cells.size and len(tried) < MOST_ROUNDS:
             found, same = self(cells.ravel(), smooth)
             tried.append((cells.ravel(), found[0]))
             off = (found / target - 1).reshape(len(found), *cells.shape)
@@ -98,15 +94,14 @@ class Curve:
             (left, right), (met_left, met_right), (fits_left, fits_right) = ((one[0, :, :-1], one[0, :, 1:]) for one in (off, met, fits))
             passed = (left < 0) & (right > 0) | (left > 0) & (right < 0)
             passed = passed & ~met_left & ~met_right | (met_left != met_right) | (fits_left != fits_right)
-            keep = passed
-            if len(off) > 1:
-                within = numpy.concatenate((off[:, :, :-1], off[:, :, 1:]))
-                around = ~(within > 0).all(0) & ~(within < 0).all(0) & ~(abs(within) < 1e-12).all(0)
-                keep = numpy.where(same, passed, around & (fits_left | fits_right))
+            within = numpy.concatenate((off[:, :, :-1], off[:, :, 1:]))
+            around = ~(within > 0).all(0) & ~(within < 0).all(0) & ~(abs(within) < 1e-12).all(0)
+            keep = numpy.where(same, passed, around & (fits_left | fits_right))
             low, high = cells[:, :-1][keep], cells[:, 1:][keep]
             size = abs(off[0])  # where it comes near and turns back, it may have met the target on the way
             dip = same[:, :-1] & same[:, 1:] & (size[:, 1:-1] < numpy.minimum(size[:, :-2], size[:, 2:]))
-            dip &= (2 * size[:, 1:-1] < numpy.maximum(size[:, :-2], size[:, 2:])) & ~met[0, :, 1:-1] & (numpy.sign(left[:, :-1]) == numpy.sign(right[:, 1:]))
+            dip &= (2 * size[:, 1:-1] < numpy.maximum(size[:, :-2], size[:, 2:])) & (numpy.sign(left[:, :-1]) == numpy.sign(right[:, 1:]))
+            dip &= ~met[0, :, 1:-1]
             wide = high - low > numpy.maximum(step, 2 * numpy.spacing(high))
             far = dip & (cells[:, 2:] - cells[:, :-2] > numpy.maximum(2 * step, 4 * numpy.spacing(cells[:, 2:])))
             low, high = numpy.append(low[wide], cells[:, :-2][far]), numpy.append(high[wide], cells[:, 2:][far])
@@ -118,10 +113,8 @@ class Curve:
             if step:
                 cells = numpy.round(cells / step) * step
             cells[:, -1:] = high[:, None]
-        values, results = (numpy.concatenate(one) for one in zip(*tried))
-        values, order = numpy.unique(values, return_index=True)
-        results = results[order]
-        return Search(target, values, results, lost)
+        values, order = numpy.unique(numpy.concatenate([values for values, _ in tried]), return_index=True)
+        return Search(target, values, numpy.concatenate([results for _, results in tried])[order], lost)
 
 
 class Search:
@@ -137,7 +130,6 @@ class Search:
         near = numpy.flatnonzero(size < 1e-9)
         runs = numpy.split(near, numpy.flatnonzero(numpy.diff(near) > 1) + 1)
         self.spans = [(float(values[some[0]]), float(values[some[-1]])) for run in runs if (some := run[met[run]]).size]
-        self.jumps = crossed
 
 
 class Question:
@@ -242,10 +234,8 @@ class Question:
         best = [self._within(first, target, span) for span in spans]
         if len(best) == 1 and best[0] is not None:
             return self.solution(best[0])
-        if len(best) > 1:
-            (now,) = self._now().values()
-            if any(low <= now <= high for low, high in spans):
-                return self.solution(now)
+        if len(best) > 1 and any(low <= self._now() <= high for low, high in spans):
+            return self.solution(self._now())
         shown = [self.show(value) if value is not None else " to ".join(map(self.show, span)) for value, span in zip(best, spans)]
         if len(best) == 1:
             raise NoAnswer(f"{first} is {_told(first, target)} for every {self.unknown} from {shown[0]}", spans)
@@ -257,9 +247,9 @@ class Question:
     def _now(self):
         """What the unknown is in force with where nobody asks."""
         try:
-            return self.scenario.case.numbers((self.unknown,))
+            return self.scenario.case.numbers((self.unknown,))[self.unknown]
         except NapkinError:  # it does not go together with the rest
-            return {self.unknown: math.nan}
+            return math.nan
 
     def _within(self, name, target, span):
         """The value of a stretch at which the quotient behind whole numbers is nearest to the target; None where all are alike."""
@@ -418,9 +408,9 @@ def solve_for(
     n_gpus = 6 (then users 135 users)
     """
     name = getattr(unknown, "name", unknown)
-    if name in FORMULAS and name != "n_gpus":
-        raise NapkinError(f"{name} is a result: fix it and free an input")
-    if name not in INPUTS and name != "n_gpus":
+    if not isinstance(name, str) or name not in (*INPUTS, "n_gpus"):
+        if isinstance(name, str) and name in FORMULAS:
+            raise NapkinError(f"{name} is a result: fix it and free an input")
         raise NapkinError(f"there is no input called {name!r}" + nearest(name, [*INPUTS, "n_gpus"]))
     if name in results or name == "n_gpus" and n_gpus is not None:
         raise NapkinError(f"{name} is what to solve for, so it cannot be given")
