@@ -25,6 +25,7 @@ from .language.numbers import show
 from .language.operations import in_bytes, largest, smallest, whole, whole_up
 from .language.sentences import say
 from .questions.estimate import Estimate, estimate
+from .questions.scenario import Scenario
 
 # What brings heavier libraries along is imported by whoever asks for it: matplotlib and widgets, xarray.
 _LATER = {
@@ -35,7 +36,7 @@ _LATER = {
 _WHERE = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
-    "BOOK", "FORMULAS", "INPUTS", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "estimate", "evaluate", "formula", "gpu", "in_bytes", "largest",
+    "BOOK", "FORMULAS", "INPUTS", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "Scenario", "estimate", "evaluate", "formula", "gpu", "in_bytes", "largest",
     "model", "refines", "replaces", "say", "show", "smallest", "unit", "whole", "whole_up", *_WHERE,
 ]
 

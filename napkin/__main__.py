@@ -118,13 +118,16 @@ def _printed(arguments):
     if count is not None:
         given["count"] = count if count in ("all", "article") else count.replace(",", " ").split()
     found = (Scenario.from_link(link).with_(**given) if link else Scenario.of(**given)).estimate
-    return found.to_json(ensure_ascii=not _writes("—×µ²")) if as_json else str(found)
+    if not as_json:
+        return str(found)
+    text = found.to_json()
+    return text if _writes(text) else found.to_json(ensure_ascii=True)
 
 
-def _writes(signs):
-    """Whether the terminal, or the file, has these signs."""
+def _writes(text):
+    """Whether the terminal, or the file, has all the signs of a text."""
     try:
-        signs.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -1,6 +1,7 @@
 """The command line says what the package says, and one clear line where it cannot."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -60,7 +61,7 @@ def test_counting_in_words(capsys):
 
 @pytest.mark.parametrize(
     ("text", "value"), [("20000", 20_000), ("20_000", 20_000), ("20,000", 20_000), ("2e4", 20_000), ("20k", 20_000), ("0.2", 0.2),
-                        ("192G", 192e9), ("8T", 8e12), ("1.5M", 1_500_000)],
+                        ("192G", 192e9), ("8T", 8e12), ("1.5M", 1_500_000), ("1,234,567.5", 1_234_567.5), ("-20,000", -20_000)],
 )
 def test_numbers_as_people_type_them(text, value):
     assert number(text) == value and type(number(text)) is (int if value == int(value) else float)
@@ -74,6 +75,17 @@ def test_numbers_as_people_type_them(text, value):
         (["--context", "banana"], "argument --context: must be a number, got 'banana'"),
         (["--context", "-5"], "context must be a whole number, at least 1 token, got -5"),
         (["--context", "nan"], "got nan"),
+        (["--gpu-hour-price", "2,5"], "argument --gpu-hour-price: must be a number, with a point before its decimals, got '2,5'"),
+        (["--electricity-price", "0,25"], "got '0,25'"),
+        (["--power", "1.300,5"], "got '1.300,5'"),
+        (["--context", "20,00"], "got '20,00'"),
+        (["--n-gpus", "inf"], "n_gpus must be a whole number, at least 1, got inf"),
+        (["--n-gpus", "4", "--tensor-parallel", "0"], "tensor_parallel must be a whole number, at least 1, got 0"),
+        (["--n-gpus", "4", "--pipeline-parallel", "-1"], "pipeline_parallel must be a whole number, at least 1, got -1"),
+        (["--n-gpus", "4", "--n-heads", "1.5"], "n_heads must be a whole number, at least 1, got 1.5"),
+        (["--attention-bits", "7"], "attention_bits must be one of 4 (fp4)"),
+        (["--link", "index.html#full-is-full"], "there is no scenario in 'index.html#full-is-full'"),
+        (["--link", "#contxt=5"], "'contxt=5' of the link is not understood; did you mean 'context'?"),
         (["--contxt", "5"], "unrecognized arguments: --contxt 5"),
         (["--config", "nowhere.json"], "there is no file 'nowhere.json'"),
         (["--config", "nowhere.json", "--model", "Qwen3-32B"], "give --model or --config, not both"),
@@ -85,3 +97,28 @@ def test_bad_input_ends_with_status_2_and_one_line(capsys, arguments, said):
     status, out, err = run(capsys, *arguments)
     assert status == 2 and out == ""
     assert err.startswith("napkin: ") and said in err and err.count("\n") == 1
+
+
+def test_the_scenario_of_a_page(capsys):
+    link = "http://localhost:8000/chapters/05_users.html#model=Qwen3-32B&gpu=H100+SXM&kv_bits=16"
+    status, out, err = run(capsys, "--link", link, "--gpu", "H200", "--json")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == json.loads(estimate("Qwen3-32B", "H200 SXM", kv_bits=16, context=20_000, duty_cycle=0.2).to_json())
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp437", "ascii", "utf-8"])
+@pytest.mark.parametrize("arguments", [["--json"], [], ["--help"], ["--context", "\u2014"]])
+def test_it_is_printed_wherever_one_looks(encoding, arguments):
+    made = subprocess.run([sys.executable, "-m", "napkin", *arguments], capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding})
+    assert made.returncode == (2 if "--context" in arguments else 0) and b"Traceback" not in made.stderr
+    if arguments == ["--json"]:
+        assert json.loads(made.stdout.decode(encoding)) == json.loads(estimate().to_json()), "nothing is lost on the way"
+
+
+@pytest.mark.parametrize("arguments", ["--json", "", "--list models"])
+def test_a_reader_who_has_enough_and_a_disk_that_is_full(arguments):
+    napkin = f"{sys.executable} -m napkin {arguments}"
+    enough = subprocess.run(["bash", "-c", f"{napkin} | head -c 1; echo ${{PIPESTATUS[0]}} >&2"], capture_output=True, text=True)
+    assert enough.stderr == "0\n"
+    full = subprocess.run(["bash", "-c", f"{napkin} > /dev/full"], capture_output=True, text=True)
+    assert (full.returncode, full.stderr) == (1, "napkin: cannot write the result: No space left on device\n")

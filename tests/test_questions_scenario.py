@@ -362,7 +362,7 @@ def test_a_bad_sweep_gets_one_sentence(given, said):
 # What can be asked with
 
 
-@pytest.mark.parametrize("function", [estimate, sweep, sensitivity])
+@pytest.mark.parametrize("function", [estimate, sweep, sensitivity, solve_for])
 def test_signatures_tell_the_inputs(function):
     told = inspect.signature(function).parameters
     assert {"model", "gpu", "n_gpus", "count", *INPUTS} <= set(told)
@@ -373,4 +373,4 @@ def test_signatures_tell_the_inputs(function):
 def test_fixed_is_a_dict():
     fixed = Fixed(a=1)
     assert fixed == {"a": 1} and {**fixed, "b": 2} == fixed | {"b": 2} and json.dumps(fixed) == '{"a": 1}'
-    assert set(GPU_FACTS) <= set(INPUTS) and napkin.estimate is estimate and callable(solve_for)
+    assert set(GPU_FACTS) <= set(INPUTS) and napkin.Scenario is Scenario

@@ -169,6 +169,21 @@ def test_copies_give_the_same_numbers(chance):
             assert quantities[name]["value"] == (None if number is None else pytest.approx(number, rel=1e-11)), command
 
 
+def test_python_writes_a_scenario_as_the_page_does(opened, chance):
+    """Links, calls and commands: the same text from either side, and the same scenario read from it."""
+    page = opened("06_cost")
+    made = [Scenario.from_link(link) for link in page.evaluate("(all) => all.map((one) => napkinLink(napkinBook, one))", [a_scenario(chance) for _ in range(200)])]
+    texts = page.evaluate(
+        """(all) => all.map((link) => {
+          const { scenario, ignored } = napkinParse(napkinBook, link);
+          return [ignored, ...[napkinLink, napkinPython, napkinCommand].map((write) => write(napkinBook, scenario))];
+        })""",
+        [one.link for one in made],
+    )
+    for one, text in zip(made, texts):
+        assert text == [0, one.link, one.python, one.command]
+
+
 def test_the_copy_buttons_copy(opened):
     page = opened("05_users", "#model=qwen3_32b&gpu=h100&context=20000")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

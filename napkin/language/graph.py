@@ -3,6 +3,7 @@
 import functools
 import math
 import string
+from collections.abc import Iterable
 
 import numpy
 import sympy
@@ -72,11 +73,11 @@ class Graph:
     def input_named(self, one):
         """The input of that name, or itself; NapkinError with the nearest name where there is none."""
         name = getattr(one, "name", one)
-        if not isinstance(name, str) or name not in self.inputs:
-            if isinstance(name, str) and name in self.formulas:
-                raise NapkinError(f"{name} is a result: fix it and free an input")
-            raise NapkinError(f"there is no input called {name!r}" + nearest(name, self.inputs))
-        return self.inputs[name]
+        if isinstance(name, str) and name in self.inputs:
+            return self.inputs[name]
+        if isinstance(name, str) and name in self.formulas:
+            raise NapkinError(f"{name} is a result: fix it and free an input")
+        raise NapkinError(f"there is no input called {name!r}" + nearest(name, self.inputs))
 
     def formula_named(self, one):
         """The formula of that name, or itself; NapkinError with the nearest name where there is none."""
@@ -115,46 +116,37 @@ class Graph:
 
     def under(self, given, undecided=()):
         """The view that these inputs and results by name make; flags named in `undecided` are left to the numbers."""
-        inputs, taken, left = self.inputs, [], []
-        for name in given:
-            known = inputs.get(name)
-            if known is None or known.computed:
-                taken.append(name)
-            elif name in undecided:
-                left.append(name)
-            elif name in self.switches and (not known.flag or given[name]):
-                taken.append(name)
-        return self._view(frozenset(taken), frozenset(left))
+        return self._view(*self._parted(given, undecided))
 
     def view(self, taken=(), left_open=()):
         """The view in which these results, computed inputs and switches are taken as given, and those left to the numbers."""
         return self._view(frozenset(taken), frozenset(left_open))
 
-    def check(self, given, smooth=False):
-        """Check what is given; return (values by name, names taken, names left to the numbers, whether any is an array)."""
-        values, taken, left, arrays = {}, [], NOTHING, False
-        inputs, switches = self.inputs, self.switches
-        for name, value in given.items():
+    def _parted(self, given, undecided=()):
+        """Of what is given: the names that change the graph, and the flags that are left to the numbers."""
+        inputs, switches, taken, left = self.inputs, self.switches, [], NOTHING
+        for name in given:
             known = inputs.get(name)
-            if known is None:
-                if name not in self.formulas:
-                    raise NapkinError(f"there is no input called {name!r}{self.nearest(name)}")
-                values[name] = value = self.formulas[name].value_of(value)
+            if known is None or known.computed:
                 taken.append(name)
-            else:
-                values[name] = value = known.value_of(value, smooth)
-                if known.computed:
+            elif name in switches:
+                if known.flag and (name in undecided or type(given[name]) is numpy.ndarray):
+                    left = left | {name}
+                elif not known.flag or given[name]:
                     taken.append(name)
-                elif name in switches:
-                    if not known.flag:
-                        taken.append(name)
-                    elif type(value) is numpy.ndarray:
-                        left = left | {name}
-                    elif value:
-                        taken.append(name)
-            if type(value) is numpy.ndarray:
-                arrays = True
-        return values, frozenset(taken), left, arrays
+        return frozenset(taken), left
+
+    def _checked(self, given, smooth):
+        """What is given, by name, where every value is allowed; else NapkinError."""
+        inputs, values = self.inputs, {}
+        for name, value in given.items():
+            if name in inputs:
+                values[name] = inputs[name].value_of(value, smooth)
+            elif name in self.formulas:
+                values[name] = self.formulas[name].value_of(value)
+            else:
+                raise NapkinError(f"there is no input called {name!r}{self.nearest(name)}")
+        return values
 
     def default_of(self, name, values):
         """The default of an input, where `values` are given: a rate follows the precision it was published for."""
@@ -163,41 +155,30 @@ class Graph:
         return known.default * self.inputs[followed].default / values[followed] if followed and followed in values else known.default
 
     def evaluate(self, names, given=None, *, smooth=False):
-        """Evaluate formulas (and inputs) by name, for `given` inputs.
+        """Evaluate formulas (and inputs) by name.
 
-        Parameters
-        ----------
-        names : str, or a sequence of names or formulas
-        given : dict, optional
-            Inputs (and results) by name, in base units: numbers, or arrays that broadcast. What is left out has its default.
-        smooth : bool
-            Read every floor and ceiling as the plain quotient, and take counts that are not whole: for following a result
-            between whole numbers.
+        Parameters: `names`, one name or several; `given`, inputs and results by name in base units, numbers or arrays that
+        broadcast (what is left out has its default); `smooth`, to read every floor and ceiling as the plain quotient and take
+        counts that are not whole: for following a result between whole numbers.
 
-        Returns
-        -------
-        dict
-            {name: float, int where the result is whole, or array of floats}. Points without an answer are NaN.
+        Returns: {name: a float, an int where the result is whole, or an array of floats}; NaN where there is no answer.
+        Raises: NapkinError for names that there are none of, values that are not allowed, shapes that do not broadcast.
 
-        Raises
-        ------
-        NapkinError
-            For a name that there is none of, a value that is not allowed, and shapes that do not broadcast.
-
-        Examples
-        --------
         >>> evaluate("users", {"context": 20_000, "duty_cycle": 0.2})
         {'users': 305}
         """
-        if isinstance(names, str):
-            names = (names,)
+        names = (names,) if isinstance(names, str) else names
         given = {} if given is None else given
         if not isinstance(given, dict):
             raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
-        values, taken, left, arrays = self.check(given, smooth)
+        values = self._checked(given, smooth)
+        arrays = numpy.ndarray in map(type, values.values())
         if type(names) is not tuple or not all(type(name) is str for name in names):
-            names = self._names(names)
-        program = self._program(names, taken, left, smooth)
+            named = [getattr(one, "name", one) for one in names] if isinstance(names, Iterable) else [None]
+            if not all(type(name) is str for name in named):
+                raise NapkinError(f"formulas are asked for by name, got {names!r}")
+            names = tuple(named)
+        program = self._program(names, *self._parted(values), smooth)
         arguments = [
             values[name] if name in values else self.default_of(name, values) if default is None else default
             for name, default in program.fixed
@@ -212,16 +193,6 @@ class Graph:
                 return found
         return program.on_arrays(arguments, arrays)
 
-    @staticmethod
-    def _names(some):
-        try:
-            found = tuple([getattr(one, "name", one) for one in some])
-        except TypeError:
-            found = (None,)
-        if not all(type(name) is str for name in found):
-            raise NapkinError(f"formulas are asked for by name, got {some!r}")
-        return found
-
     def slopes(self, result, given):
         """A result, floors read as quotients, and {input: (its value, the result's slope along it)}, at these numbers."""
         view = self.under(given)
@@ -234,8 +205,7 @@ class Graph:
 
     def reason(self, name, given):
         """Why `name` has no answer for these inputs, as its guard says it."""
-        _, taken, left, _ = self.check(given)
-        view = self._view(taken, left)
+        view = self.under(given)
         for guard in view.guards(name):
             if self.evaluate((guard,), given)[guard] <= 0:
                 return self.tell(view.otherwise(guard), given)
@@ -258,6 +228,7 @@ class View:
     def __init__(self, graph, taken=NOTHING, left_open=NOTHING):
         self.graph, self.taken, self.open = graph, taken, left_open
         self._terms, self._guards, self._steps, self._expressions = {}, {}, {}, {}
+        self._flags = {name for name in left_open if name in graph.inputs and graph.inputs[name].flag}
 
     def term(self, name):
         """A formula as its author wrote it, refined as the inputs say."""
@@ -373,9 +344,13 @@ class View:
     def javascript(self, *names, smooth=False):
         """The source of a JavaScript function from inputs to these results; `smooth` as in `evaluate`."""
         graph = self.graph
-        flags = {name for name in self.open if name in graph.inputs and graph.inputs[name].flag}
         guards = {name: self.own_guards(name) for name in (*graph.formulas, *graph.inputs)}
-        return to_javascript(self.steps(names, guarded=True, smooth=smooth), names, guards, self.open - flags)
+        return to_javascript(self.steps(names, guarded=True, smooth=smooth), names, guards, self.open - self._flags)
+
+    def slopes_in_javascript(self, result):
+        """The source of a JavaScript function from inputs to a result, floors read as quotients, and its slope along each: `slope_of_context`."""
+        steps, slopes = self.slopes(result)
+        return to_javascript(steps, (result, *slopes.values()), {}, self.open - self._flags)
 
     def slopes(self, result):
         """How a result moves with each input: ((name, Term), …) of every step, and {input: the step that is its slope}.
@@ -449,43 +424,3 @@ BOOK = Graph(INPUTS)
 FORMULAS = BOOK.formulas
 declare, evaluate, named, input_named, formula_named = BOOK.declare, BOOK.evaluate, BOOK.named, BOOK.input_named, BOOK.formula_named
 reason, tell, default_of, nearest_name = BOOK.reason, BOOK.tell, BOOK.default_of, BOOK.nearest
-
-REFINEMENTS, SWITCHES = BOOK.refinements, BOOK.switches
-
-
-def _view(cut):
-    if isinstance(cut, View):
-        return cut
-    return BOOK.view([one for one in cut if not one.endswith("?")], [one[:-1] for one in cut if one.endswith("?")])
-
-
-def cut_of(given, undecided=()):
-    return BOOK.under(given, undecided)
-
-
-def term_of(name, cut=NOTHING):
-    return _view(cut).term(name)
-
-
-def expression_of(name, cut=NOTHING):
-    return _view(cut).expression(name)
-
-
-def guards_of(name, cut=NOTHING):
-    return _view(cut).guards(name)
-
-
-def inputs_of(names, cut=NOTHING):
-    return _view(cut).inputs(*names)
-
-
-def javascript_of(names, cut=NOTHING, *, smooth=False):
-    return _view(cut).javascript(*names, smooth=smooth)
-
-
-def open_of(cut):
-    return tuple(_view(cut).open)
-
-
-def positive_of(name, cut):
-    return _view(cut).otherwise(name)

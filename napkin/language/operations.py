@@ -182,9 +182,6 @@ in_bytes = _function("bytes", "Bits in bytes.")
 logarithm = _function("log", "The natural logarithm.")
 choose = _function("choose", "The second where the first is not 0, else the third.")
 
-#: The functions that a sentence may use, by name.
-FUNCTIONS = {"whole": "floor", "whole_up": "ceiling", "largest": "max", "smallest": "min", "in_bytes": "bytes", "logarithm": "log"}
-
 
 def smoothed(term):
     """The same Term without corners: every floor and ceiling read as the plain quotient."""

@@ -1,34 +1,14 @@
 """A Term as LaTeX, as arithmetic in words, and as a program."""
 
 from .operations import OPERATIONS
-from .terms import Term
-
-
-def _written(term, leaf, face):
-    """Write a Term in one notation; units vanish, brackets come only where they are needed."""
-
-    def apply(op, args):
-        if op in ("*", "/") and None in args:  # a unit: nothing to write
-            left, right = args
-            if right is None:
-                return left
-            if op == "*":
-                return right
-            args = [("1", 9), right]
-        return getattr(OPERATIONS[op], face)(*args)
-
-    return term.fold(leaf, apply)[0]
 
 
 def to_latex(term, letter_of):
     """Return the LaTeX of a Term in its author's order; `letter_of(name)` gives the letter of a name."""
-
-    def leaf(op, value):
-        if op == "unit":
-            return None
-        return (letter_of(value), 9) if op == "name" else (f"{value:,}".replace(",", r"{,}"), 9)
-
-    return _written(term, leaf, "latex")
+    return term.fold_written(
+        lambda op, value: (letter_of(value) if op == "name" else f"{value:,}".replace(",", r"{,}"), 9),
+        lambda op, args: OPERATIONS[op].latex(*args),
+    )[0]
 
 
 def to_text(term, number_of):
@@ -36,15 +16,12 @@ def to_text(term, number_of):
 
     Bits that the formula turns into bytes are written as bytes (`8 bit / 8` reads "1 B").
     """
-    byte_sized = set()
-    term.fold(lambda op, value: value if op == "name" else None, lambda op, args: byte_sized.update(args) if op == "bytes" else None)
-
-    def leaf(op, value):
-        if op == "unit":
-            return None
-        return (number_of(value, value in byte_sized), 9) if op == "name" else (f"{value:,}", 9)
-
-    return _written(term, leaf, "text")
+    in_bytes = set()
+    term.fold(lambda op, value: value if op == "name" else None, lambda op, args: in_bytes.update(args) if op == "bytes" else None)
+    return term.fold_written(
+        lambda op, value: (number_of(value, value in in_bytes) if op == "name" else f"{value:,}", 9),
+        lambda op, args: OPERATIONS[op].text(*args),
+    )[0]
 
 
 def to_code(term, language, spelled):
@@ -52,21 +29,10 @@ def to_code(term, language, spelled):
 
     Every step is bracketed, so that the order of operations is the author's.
     """
-
-    def leaf(op, value):
-        if op == "unit":
-            return None
-        return spelled(value) if op == "name" else repr(value)
-
-    def apply(op, args):
-        if op in ("*", "/") and None in args:
-            left, right = args
-            if right is None or op == "*":
-                return left if right is None else right
-            args = ["1", right]
-        return getattr(OPERATIONS[op], language).format(*args)
-
-    return term.fold(leaf, apply)
+    return term.fold_written(
+        lambda op, value: spelled(value) if op == "name" else repr(value),
+        lambda op, args: getattr(OPERATIONS[op], language).format(*args),
+    )
 
 
 def to_javascript(steps, names, guards=None, open_names=()):

@@ -32,6 +32,19 @@ class Term:
             return leaf(self.op, self.args[0])
         return apply(self.op, [argument.fold(leaf, apply) for argument in self.args])
 
+    def fold_written(self, leaf, apply):
+        """The same for what is written and computed: units vanish, and leave a 1 where nothing else stands above a line."""
+
+        def without(op, args):
+            if op in ("*", "/") and None in args:
+                left, right = args
+                if right is None or op == "*":
+                    return left if right is None else right
+                args = [leaf("number", 1), right]
+            return apply(op, args)
+
+        return self.fold(lambda op, value: None if op == "unit" else leaf(op, value), without)
+
     __add__, __radd__ = (lambda a, b: Term("+", a, Term.of(b))), (lambda a, b: Term("+", Term.of(b), a))
     __sub__, __rsub__ = (lambda a, b: Term("-", a, Term.of(b))), (lambda a, b: Term("-", Term.of(b), a))
     __mul__, __rmul__ = (lambda a, b: Term("*", a, Term.of(b))), (lambda a, b: Term("*", Term.of(b), a))
@@ -49,9 +62,9 @@ class Term:
 
     def names(self):
         """The names in the tree, in order, each once."""
-        if self.op in LEAVES:
-            return (self.args[0],) if self.op == "name" else ()
-        return tuple(dict.fromkeys(name for argument in self.args for name in argument.names()))
+        found = {}
+        self.fold(lambda op, value: found.setdefault(value) if op == "name" else None, lambda *_: None)
+        return tuple(found)
 
     def with_name(self, name, other):
         """The tree with another one in place of a name."""

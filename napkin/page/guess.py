@@ -9,21 +9,15 @@ import anywidget
 import numpy
 import traitlets
 
-from ..language.units import UNITS
+from ..language.units import ASKED, UNITS, unit_named
 from ..language.graph import formula_named
-from ..language.errors import NapkinError, nearest
+from ..language.errors import NapkinError
 from .scripts import WEB, widget_script
 
 __all__ = ["Guess"]
 
 STILL = "Guess before you read on."
 
-# Counts: one may stand in for another, where a question says "users" and the formula "conversations".
-WHOLE = ("token", "token/sequence", "sequence", "user")
-COUNTS = ("1", "element", *WHOLE)
-MANY = (*COUNTS, "element/token", "element/sequence", "bit", "FLOP", "FLOP/token", "FLOP/token/token")
-MUCH = ("byte", "byte/token", "byte/sequence")
-LONG = ("second", "hour")
 MULTIPLES = {"k": 3, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 
 
@@ -55,17 +49,16 @@ class Guess(anywidget.AnyWidget):
                 raise NapkinError(f"{what} must be a finite number above 0, got {bound!r}")
         if not low < self.answer < high:
             raise NapkinError(f"the answer must lie between low and high, got {low:g} < {self.answer:g} < {high:g}")
-        words = _words_for_off(unit)
-        prefixes, suffix, _ = UNITS[unit][:3]
-        every = [list(map(list, prefixes.items())), suffix, UNITS[unit].percent]
+        known = UNITS[unit]
+        words, every = ASKED[known.asked], [list(map(list, known.prefixes.items())), known.suffix, known.percent]
         self._esm = widget_script("guess", "widget")
         # the playground's style sheet holds the colours
         self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
         super().__init__(_spec={
             "id": f"guess-{name}", "name": name, "question": question.strip(), "answer": self.answer, "digits": digits,
-            "low": float(low), "high": float(high), "whole": unit in WHOLE, "more": more or words[0], "less": less or words[1],
+            "low": float(low), "high": float(high), "whole": known.count == "whole", "more": more or words[0], "less": less or words[1],
             # A count needs its unit only where it is said alone: "You said 60. It is 281."
-            "units": every, "bare": [every[0], "" if UNITS[unit].plural else suffix, every[2]],
+            "units": every, "bare": [every[0], "" if known.plural else known.suffix, every[2]],
             "shown": _shown(unit, low, high), "spoken": _spoken(unit),
         })
 
@@ -108,19 +101,10 @@ def _is_positive(number):
     return real and math.isfinite(number) and number > 0
 
 
-def _words_for_off(unit):
-    """What a guess in this unit is too much of: (above the answer, below it)."""
-    if unit in MANY:
-        return "many", "few"
-    if unit in MUCH:
-        return "much", "little"
-    return ("long", "short") if unit in LONG else ("high", "low")
-
-
 def _answered(answer, unit, at):
     """The answer as (number, unit, significant digits, a name for it or None), from a formula or a plain number."""
-    if unit is not None and unit not in UNITS:
-        raise NapkinError(f"there is no unit {unit!r}" + nearest(unit, UNITS))
+    if unit is not None:
+        unit_named(unit)
     if _is_positive(answer):
         if at is not None:
             raise NapkinError("`at` is for a formula; a plain number has no inputs")
@@ -130,7 +114,7 @@ def _answered(answer, unit, at):
     if not isinstance(getattr(answer, "name", answer), str):
         raise NapkinError(f"the answer is a formula, its name, or a finite number above 0, got {answer!r}")
     known = formula_named(answer)
-    if unit not in (None, known.unit) and not (unit in COUNTS and known.unit in COUNTS):
+    if unit not in (None, known.unit) and not (UNITS[unit].count and UNITS[known.unit].count):
         raise NapkinError(f"{known.name} is in {known.unit}, which cannot be said in {unit}")
     number = known(**(at or {}))
     if not _is_positive(number):

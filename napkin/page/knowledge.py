@@ -7,15 +7,10 @@ from ..questions.estimate import HEADLINES
 from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
 from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS, TOGETHER
+from .needs import OPEN
 from .page import units_of
 from ..several_gpus import LAYOUT
 from ..language.sentences import reasons_of
-
-#: Everything may be given; what is not is computed.
-OPEN = BOOK.view(
-    [name for name in BOOK.switches if not INPUTS[name].flag],
-    [*FORMULAS, *(name for name, known in INPUTS.items() if known.computed or known.flag)],
-)
 
 
 def knowledge():

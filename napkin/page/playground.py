@@ -16,7 +16,8 @@ from ..language.errors import NapkinError, nearest
 from ..language.inputs import INPUTS
 from ..questions.scenario import ARTICLES, GPU_FACTS, Case, Scenario, implied
 from .chart import Chart
-from .page import Page, one_number
+from .needs import one_number
+from .page import Page
 from .scripts import WEB, widget_script
 
 __all__ = ["GPU_FACTS", "Chart", "Playground", "forget_scenario"]
@@ -84,7 +85,7 @@ class Playground(anywidget.AnyWidget):
         identity = "playground-" + (name or results[0].name.replace("_", "-"))
         controls = [one if isinstance(one, Catalogue) else input_named(one) for one in controls]
         self._page = Page(identity, controls, results, chart, sentence, at or {})
-        self._esm = widget_script("widget", f"playground({self._page.javascript})")
+        self._esm = widget_script("widget", f"playground({self._page.needs.javascript})")
         self._css = (WEB / "playground.css").read_text("utf-8")
         self._linked, self._following, self._refreshing = {}, False, True
         self._case = self._over(Scenario(count="article"))

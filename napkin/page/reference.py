@@ -9,19 +9,7 @@ from ..language.numbers import show
 from ..language.formulas import Refinement
 from ..language.graph import BOOK, FORMULAS, named
 from ..language.inputs import INPUTS
-
-ONE = {"sequence": "conversation", "million_tokens": "million tokens", "kilowatt_hour": "kilowatt-hour"}
-MANY = {"FLOP": "FLOP", "1": "a number", "percent": "a part of 1"}
-WHOLE = {"FLOP/token/token": "FLOP per token and cached token"}
-
-
-def in_words(unit):
-    """A base unit in words: "byte/sequence" is "bytes per conversation"."""
-    if unit in WHOLE:
-        return WHOLE[unit]
-    first, *per = unit.split("/")
-    return " per ".join([MANY.get(first) or ONE.get(first, first) + "s", *(ONE.get(one, one) for one in per)])
-
+from ..language.units import in_words
 
 def first_uses():
     """The chapter, by its module's name, in which each input is first used by a formula or a refinement."""

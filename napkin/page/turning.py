@@ -7,17 +7,13 @@ from ..language.numbers import show
 from ..language.graph import BOOK, formula_named, input_named
 from ..language.errors import NapkinError
 from ..language.inputs import INPUTS
+from ..language.units import UNITS
 from ..questions.sensitivities import sensitivity
 from ..questions.solve import solve_for
+from .needs import OPEN_INPUTS
 from .picture import Picture
 
 TOLD = ("users", "cost_per_user_month", "tokens_per_second_per_user")
-
-#: How a target is typed: the power of ten and the unit beside the field, by the unit of the result.
-TYPED_IN = {
-    "dollar/user/month": (0, "$"), "dollar/user/hour": (0, "$"), "dollar/user": (0, "$"), "dollar/million_tokens": (0, "$"), "user": (0, "users"),
-    "sequence": (0, "conversations"), "token/second": (0, "tokens/s"), "token/second/sequence": (0, "tokens/s"), "second": (-3, "ms"), "hour": (0, "h"),
-}
 
 
 class TurnAround:
@@ -33,9 +29,6 @@ class TurnAround:
         self.free, self.at = input_named(free), dict(at or {})
         self.result, self.target = formula_named(target[0]), target[1]
         self.depends = {one.name: _inputs_behind(one.name) for one in self.results}
-        for one in self.results:
-            if one.unit not in TYPED_IN:
-                raise NapkinError(f"{one.name} cannot be typed as a target: its unit is {one.unit}")
         if self.free not in self.inputs or self.result not in self.results:
             raise NapkinError("target and free must be among results and inputs")
         given = {name: value for name, value in self.at.items() if name != self.free.name}
@@ -48,8 +41,8 @@ class TurnAround:
         return show(self.target, self.result.unit, 6)
 
     def _repr_html_(self):
-        spec = {"target": self.target, "at": self.at, "told": TOLD, "depends": self.depends, "shown": {one.name: TYPED_IN[one.unit] for one in self.results}}
-        unit = TYPED_IN[self.result.unit][1]
+        spec = {"target": self.target, "at": self.at, "told": TOLD, "depends": self.depends, "shown": {one.name: UNITS[one.unit].typed for one in self.results}}
+        unit = UNITS[self.result.unit].typed[1]
 
         def options(some, chosen):
             return "".join(
@@ -100,8 +93,9 @@ class Ranking:
             f'<span class="napkin-ranking-number">{show(abs(slope), "1", 3)} % {"more" if slope > 0 else "less"}</span></li>'
             for name, slope in shown
         )
+        slopes = f"(window.napkinSlopes = window.napkinSlopes || {{}}).{self.result.name} = {OPEN_INPUTS.slopes_in_javascript(self.result.name)};"
         return (f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" '
-                f'data-ranking="{data}">{rows}</ol>')
+                f'data-ranking="{data}">{rows}</ol><script>{slopes}</script>')
 
     def picture(self):
         """A bar for each of them."""

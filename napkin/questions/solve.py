@@ -6,9 +6,9 @@ import math
 import numpy
 import sympy
 
-from .scenario import Scenario
+from .scenario import Scenario, asks_inputs
 from ..language.numbers import show
-from ..language.graph import FORMULAS, cut_of, default_of, evaluate, input_named, inputs_of, nearest_name, reason, term_of
+from ..language.graph import BOOK, FORMULAS, default_of, evaluate, input_named, nearest_name, reason
 from ..language.errors import NapkinError
 from ..language.inputs import INPUTS, TOGETHER
 from ..language.operations import OPERATIONS
@@ -25,7 +25,7 @@ class Smooth:
     """
 
     def __init__(self, name, given, unknown):
-        self.given, self.cut, self.unknown, self.known = given, cut_of(given), unknown, {}
+        self.given, self.cut, self.unknown, self.known = given, BOOK.under(given), unknown, {}
         self.expression, self.value = self._of(name)
 
     def _of(self, name):
@@ -38,7 +38,7 @@ class Smooth:
             elif name in INPUTS:
                 self.known[name] = self._of(INPUTS[name].default)
             else:
-                self.known[name] = term_of(name, self.cut).fold(self._leaf, self._apply)
+                self.known[name] = self.cut.term(name).fold(self._leaf, self._apply)
         return self.known[name]
 
     def _leaf(self, op, value):
@@ -86,6 +86,7 @@ class Solution(float):
         return f"$$\n{INPUTS[self.unknown].letter} = {sympy.latex(self.closed_form)}\n$$"
 
 
+@asks_inputs
 def solve_for(unknown, model=None, gpu=None, n_gpus=None, **given):
     """The value of the input `unknown` at which every given result is what it should be.
 
@@ -109,11 +110,11 @@ def solve_for(unknown, model=None, gpu=None, n_gpus=None, **given):
     resolved = Scenario.of(model, gpu, n_gpus, **{name: value for name, value in given.items() if name not in results}).case
     inputs = {name: value for name, value in resolved.inputs.items() if name != unknown}
     evaluate(tuple(results), {**inputs, **results})  # refuses bad values
-    cut = cut_of({**inputs, unknown: 1})
-    wanted = {name: value for name, value in results.items() if unknown in inputs_of((name,), cut)}
+    view = BOOK.under({**inputs, unknown: 1})
+    wanted = {name: value for name, value in results.items() if unknown in view.inputs(name)}
     for name in wanted:
         for missing, why in resolved.unknown.items():
-            if missing != unknown and missing in inputs_of((name,), cut):
+            if missing != unknown and missing in view.inputs(name):
                 raise NapkinError(f"{name} cannot be told: {why}")
     taken = {name: value for name, value in results.items() if name not in wanted}
     if not wanted:

@@ -50,7 +50,8 @@ export class Scenario {
     const { inputs, unknown } = this.#put(start, takes);
     // What does not go together here (experts of one playground's model, heads of another's) stays as it was.
     for (const [name, other, rule] of this.#book.together) {
-      if (!apart({ ...this.#book.start, ...inputs }, name, other, rule)) continue;
+      const met = [name, other].filter((one) => one in inputs || (takes.has(one) && one in this.#book.start));
+      if (!apart(Object.fromEntries(met.map((one) => [one, inputs[one] ?? this.#book.start[one]])), name, other, rule)) continue;
       for (const one of [name, other]) {
         if (one in start) inputs[one] = start[one];
         else delete inputs[one];

@@ -106,27 +106,17 @@ function rootOf(off, low, high) {
 }
 
 // What matters most: elasticities of a result, the largest first, as `sensitivity` has them; null where it has no value.
-export function elasticities(now, given, result) {
-  const { knowledge: book, inputs } = now;
-  if (!Number.isFinite(now.number(result))) return null;
-  const v = { ...inputs };
+// `slopes` is the program of the result and of its slopes.
+export function elasticities({ knowledge: book, inputs, ...now }, given, result, slopes) {
+  if (!Number.isFinite(now.out[result])) return null;
+  const out = slopes(inputs);
   const found = [];
-  function slope(name, step) {
-    const heights = [step, -step].map((by) => {
-      v[name] = inputs[name] * Math.exp(by);
-      return book.smooth(v)[result];
-    });
-    v[name] = inputs[name];
-    return Math.log(heights[0] / heights[1]) / (2 * step);
-  }
   for (const name in inputs) {
     const known = book.inputs[name];
     // a switch that nobody has turned on is no guess of the reader's
-    if (!(inputs[name] > 0) || known.choices || book.layout.includes(name) || (name in book.neutral && !(name in given))) continue;
-    const [wide, narrow] = [slope(name, 4e-4), slope(name, 2e-4)];
-    const finer = narrow + (narrow - wide) / 3; // the error that goes with the square of the step cancels
-    const best = Number.isFinite(finer) ? finer : narrow;
-    if (Math.abs(best) > 1e-7) found.push([name, best]);
+    if (!known || known.choices || book.layout.includes(name) || (name in book.neutral && !(name in given))) continue;
+    const elasticity = (out[`slope_of_${name}`] * inputs[name]) / out[result];
+    if (Math.abs(elasticity) > 1e-12) found.push([name, elasticity]);
   }
   return found.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
 }

@@ -81,7 +81,7 @@ export function rank(store) {
     list.after(why);
     store.listen(() => {
       const now = store.scenario.case(at);
-      const all = elasticities(now, store.scenario.given, result);
+      const all = elasticities(now, store.scenario.given, result, globalThis.napkinSlopes[result]);
       say(why, all ? "" : `Nothing to rank: ${now.answer(result).why}.`, true);
       const found = (all || []).slice(0, most);
       const largest = found.length ? Math.abs(found[0][1]) : 1;

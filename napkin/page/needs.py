@@ -1,0 +1,106 @@
+"""What a playground needs of the graph: the inputs it starts from, those a scenario may bring, and the program that follows."""
+
+import functools
+
+import numpy
+
+from ..language.errors import NapkinError
+from ..language.graph import BOOK, FORMULAS, default_of, evaluate, input_named, names_in
+from ..language.inputs import INPUTS, check_together
+
+FLAGS = {name for name, known in INPUTS.items() if known.flag}
+COMPUTED = {name for name, known in INPUTS.items() if known.computed}
+
+#: Everything may be given; what is not is computed: how the script that all pages share reads the graph.
+OPEN = BOOK.view(BOOK.switches - FLAGS, {*FORMULAS, *FLAGS, *COMPUTED})
+#: The same for inputs alone, where slopes end.
+OPEN_INPUTS = BOOK.view(BOOK.switches - FLAGS, FLAGS | COMPUTED)
+
+
+def one_number(name, given):
+    """Check a value for one input of a playground; NapkinError for an unknown name, a bad value or an array."""
+    number = input_named(name).value_of(given)
+    if numpy.ndim(number):
+        raise NapkinError(f"a playground takes one number for {name}, got {given!r}")
+    return number
+
+
+class Needs:
+    """What results, curves and sentences are computed from.
+
+    `names` is what is told, `told` what the sentences about limits compare. `start` is the first scenario: every base
+    input that the names need, from `at` or by default. `takes` are the further inputs that a scenario may bring: switches,
+    and inputs that are computed until they are given; `neutral` is what those switches are while nobody brings them.
+    """
+
+    def __init__(self, controls, names, told, chart, at):
+        self.controls, self.names, self.told, self.chart = controls, names, told, chart
+        self.start = self._first({name: one_number(name, given) for name, given in at.items()})
+        given = {*self.start, *([chart.x.name] if chart else [])}
+        #: A scenario may bring every switch, and every input that is computed until it is given.
+        self.view = BOOK.view((BOOK.switches - FLAGS) | (given & COMPUTED), FLAGS | (COMPUTED - given))
+        self.every = self._every(self.view, (*names, *told))
+        self.takes = self._taken()
+        self.neutral = {name: INPUTS[name].default for name in self.takes if name not in COMPUTED and name not in FLAGS}
+
+    def _first(self, at):
+        """The first scenario: every input that the results need, from `at` or by default."""
+        start, given = {}, None
+        flags = {one.name: 1 for one in self.controls if one.flag}
+        switches = {one.name: None for one in self.controls if not one.computed}
+        while given != {**at, **start}:  # an input that comes in by default may be a switch, and let in others
+            given = {**at, **start}
+            # flags stay open, and so do those that are controls
+            start = self._needed(at, BOOK.under({**switches, **flags, **given}, FLAGS))
+        check_together(start)
+        return start
+
+    def _needed(self, at, view):
+        """The inputs that everything on the page is computed from, with the values they start from."""
+        wanted = {*view.inputs(*self._every(view, self.names)), *(one.name for one in self.controls)}
+        # what binds may need a rate that follows another input: it has no default that holds for all of them; and what is given holds there too
+        wanted.update(name for name in view.inputs(*self.told) if name in INPUTS and (INPUTS[name].follows or name in at))
+        if self.chart and self.chart.x not in self.controls:
+            wanted.discard(self.chart.x.name)
+        start = {}
+        for name in INPUTS:  # in the order of the notation
+            if name not in wanted:
+                continue
+            start[name] = at[name] if name in at else default_of(name, at)
+            if isinstance(start[name], str):  # what would be computed starts at what it comes to
+                start[name] = evaluate((name,), at)[name]
+                if start[name] != start[name]:
+                    raise NapkinError(f"{name} has no number to start from; give at={{'{name}': …}}")
+        return start
+
+    def _taken(self):
+        """The inputs beyond those of the start that the open program reads."""
+        read = {*self.view.inputs(*self.every), *FLAGS}
+        for name in self.view.open & COMPUTED:  # one that is computed matters where all would be read otherwise if it were given
+            if set(BOOK.view(self.view.taken | {name}, self.view.open - {name}).inputs(*self.every)) != set(self.view.inputs(*self.every)):
+                read.add(name)
+        if self.chart:
+            read.discard(self.chart.x.name)
+        return tuple(name for name in INPUTS if name in read and name not in self.start)
+
+    @staticmethod
+    def _every(view, names):
+        """The names of all that is computed: these, their guards, and what the guards' reasons tell."""
+        guards = [guard for name in names for guard in view.guards(name)]
+        told = [name for guard in guards for name in names_in(view.otherwise(guard))]
+        return tuple(dict.fromkeys([*names, *guards, *told]))
+
+    @functools.cached_property
+    def outputs(self):
+        """The names of all that the script computes: formulas, and inputs that are computed until they are given."""
+        return [name for name in self.every if name in FORMULAS or name in self.view.open]
+
+    @functools.cached_property
+    def javascript(self):
+        """The source of the function that computes them."""
+        return self.view.javascript(*self.outputs)
+
+    @functools.cached_property
+    def guards(self):
+        """The names that must be above zero for each output to have a value, nearest to the inputs first."""
+        return {name: list(self.view.guards(name)) for name in self.outputs}
