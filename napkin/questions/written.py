@@ -9,7 +9,7 @@ import urllib.parse
 from decimal import Decimal
 from typing import Any
 
-from ..catalogue import entries as catalogue
+from .. import catalogue
 from ..language.errors import NapkinError, nearest
 from ..language.inputs import INPUTS, check_together
 from ..several_gpus import LAYOUT
