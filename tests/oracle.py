@@ -5,6 +5,7 @@ import mpmath
 
 from napkin import FORMULAS, INPUTS
 from napkin.language.graph import BOOK
+from napkin.language.terms import Term
 
 
 def random_value(name, chance):
@@ -34,6 +35,15 @@ def random_scenario(names, chance):
         if part in values:
             values[part] = min(values[part], int(values.get("parameters", INPUTS["parameters"].default)))
     return values
+
+
+def expression_from(node):
+    """The Term of an expression as the page has it."""
+    if not isinstance(node, list):
+        return Term("name", node) if isinstance(node, str) else Term.of(node)
+    if node[0] == "at":
+        return Term("pinned", tuple(node[1:]))
+    return Term({"**": "^"}.get(node[0], node[0]), *map(expression_from, node[1:]))
 
 
 class Exact:

@@ -18,10 +18,10 @@ from napkin.page.knowledge import CHAT
 from napkin.questions.scenario import COUNTS, Scenario
 from napkin.language.graph import BOOK
 from napkin.page.playground import GPU_FACTS
-from napkin.language.sentences import Field
+from napkin.language.sentences import Field, worth
 from tests import node
 from tests.browser import pages
-from tests.oracle import random_scenario
+from tests.oracle import expression_from, random_scenario
 
 NAMES = [name for name in INPUTS if name not in (*COUNTS, "as_the_article")]
 BAR = "#napkin-scenario"
@@ -299,8 +299,8 @@ def test_live_text_says_what_python_says(opened, chance):
             one = in_force(page)
             for data, text in page.eval_on_selector_all("[data-tell]", "all => all.map((one) => [JSON.parse(one.dataset.tell), one.textContent])"):
                 node, unit, digits, style, at = data
-                field, given = Field(node, unit, digits, style), told_inputs(one, at)
-                value = field.value(given)
+                field, given = Field(expression_from(node), unit, digits, style), told_inputs(one, at)
+                value = worth(field.term, given)
                 if value == value:
                     assert text == field.text(given), (name, link, node)
                     compared += 1
