@@ -30,8 +30,8 @@ class Catalogue(Generic[Entry]):
     @functools.cached_property
     def _rows(self) -> dict[str, dict]:
         """The rows by name, read at the first use."""
-        with (resources.files(__package__) / "data" / self._file).open(encoding="utf-8", newline="") as rows:
-            return {row["name"]: row for row in csv.DictReader(rows)}
+        text = resources.files(__package__).joinpath("data", self._file).read_text(encoding="utf-8")
+        return {row["name"]: row for row in csv.DictReader(text.splitlines())}
 
     @functools.cached_property
     def _known(self) -> dict[str, list[str]]:

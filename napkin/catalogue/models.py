@@ -76,10 +76,10 @@ class Model:
 
     def __post_init__(self):
         facts.check(self, least_0=("weight_scale_bits", "expert_scale_bits"))
-        check_together(vars(self))
         for part in ("active_parameters", "expert_parameters"):
             if getattr(self, part) > self.parameters:
                 raise NapkinError(f"{part} must be at most parameters, got {getattr(self, part):,} of {self.parameters:,}")
+        check_together(vars(self))
 
     @classmethod
     def from_config(cls, config: dict[str, Any] | str | Path, name: str | None = None) -> "Model":
