@@ -1,12 +1,12 @@
 """Chapter 9: one model on several GPUs: matrices shared, layers staged, experts shared out, and what travels between."""
 
 from .b200_budget import compute_seconds, memory_seconds, step_seconds
+from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_user_hour
 from .language.formulas import formula, refines, replaces, sequence, token
-from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
 from .language.operations import in_bytes, largest, smallest, whole
+from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
 from .skipped import held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, withheld_bytes
-from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
 
