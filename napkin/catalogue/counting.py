@@ -15,7 +15,7 @@ CHANGES_THE_COUNT = """
     use_share_kv use_cla mla_use_output_gate q_lora_rank kv_lora_rank index_topk compress_ratios compress_rates
     n_shared_experts num_shared_experts shared_expert_intermediate_size num_experts num_local_experts n_routed_experts
     sparse_attention_config enable_moe_block shared_intermediate_size expand o_lora_rank
-""".split()  # noqa: SIM905
+""".split()
 
 
 def uncounted(config, family):
