@@ -2,14 +2,10 @@
 
 import functools
 import inspect
-import json
 import math
 import numbers as plain_numbers
-import re
-import urllib.parse
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from .. import catalogue
@@ -21,7 +17,7 @@ from ..several_gpus import LAYOUT
 
 #: What can be counted where the article simplifies: a flag each, in the order in which chapter 7 turns them on.
 COUNTS = tuple(name for name, known in INPUTS.items() if known.flag and name.startswith("count_"))
-_SHORT = {name.removeprefix("count_"): name for name in COUNTS}
+SHORT = {name.removeprefix("count_"): name for name in COUNTS}
 _ALL = dict.fromkeys(COUNTS, 1)
 
 #: Where the book's own scenario starts: the article's conversations, at the length where its count of users holds.
@@ -173,46 +169,26 @@ class Scenario:
         """
         return Case(self, start, takes, strict)
 
-    # As text. The page starts with conversations of its own, so the numbers that hold here instead are written out.
-
     @property
     def link(self) -> str:
         """What stands behind the # in the address of a page of the book. Raises NapkinError for what no link can say."""
-        given = {**{name: self.case.inputs[name] for name in LAYOUT if name in self.case.inputs}, **self._told()}
-        for name in given:
-            if name not in _LINKED:
-                raise NapkinError(f"a link cannot hold {name}")
-        if self.compute_bits is not None or self.attention_bits != 16:
-            raise NapkinError("a link cannot hold the precision of products: give peak_flops and attention_peak_flops")
-        parts = [f"{name}={_escaped(value)}" for name, value in self._names()]
-        parts += [f"{name}={_spelled(given[name])}" for name in INPUTS if name in given and name not in COUNTS]
-        count = self._count()
-        if count != implied(self.model, self.gpu) or not parts:
-            parts.append(f"count={_escaped(count if isinstance(count, str) else ','.join(count))}")
-        return "&".join(parts)
+        from .written import link_of
+
+        return link_of(self)
 
     @property
     def python(self) -> str:
         """A call that estimates this: "napkin.estimate(…)"."""
-        names = self._names()
-        parts = [(f"{name}=" if name == "gpu" and not self.model else "") + json.dumps(value, ensure_ascii=False) for name, value in names]
-        parts += [f"{name}={_spelled(value)}" for name, value in self._arguments()]
-        count = self._count()
-        if count != "all":
-            parts.append(f"count={json.dumps(count, ensure_ascii=False)}")
-        return f"napkin.estimate({', '.join(parts)})"
+        from .written import python_of
+
+        return python_of(self)
 
     @property
     def command(self) -> str:
         """The command line that prints it: "python -m napkin …"."""
-        given = self._names() + [(name.replace("_", "-"), _spelled(value)) for name, value in self._arguments()]
-        for name in self.given:
-            if name not in INPUTS or INPUTS[name].flag and name not in COUNTS:
-                raise NapkinError(f"the command line cannot hold {name}")
-        count = self._count()
-        if count != "all":
-            given.append(("count", count if isinstance(count, str) else ",".join(count)))
-        return " ".join(["python -m napkin", *(f"--{name} {_quoted(value)}" for name, value in given)])
+        from .written import command_of
+
+        return command_of(self)
 
     @classmethod
     def from_link(cls, text: str) -> "Scenario":
@@ -225,76 +201,9 @@ class Scenario:
         >>> Scenario.from_link("index.html#model=qwen3_32b&kv_bits=16").python
         'napkin.estimate("Qwen3-32B", kv_bits=16, context=20000, duty_cycle=0.2)'
         """
-        if not isinstance(text, str) or "=" not in text:
-            raise NapkinError(f"there is no scenario in {text!r}")
-        found: dict[str, Any] = {}
-        for part in text.rpartition("#")[2].split("&"):
-            if part:
-                name, value = _part(part)
-                found[name] = value
-        names = {name: found.pop(name, None) for name in ("model", "gpu")}
-        made = cls(**names, count=found.pop("count", implied(**names)), given={**CHAT, **found})
-        check_together(made.case.inputs)
-        return made
+        from .written import read
 
-    def _names(self):
-        """The names of model and GPU. Raises NapkinError for those that the catalogue does not have."""
-        named = [(name, getattr(self, name)) for name in ("model", "gpu") if getattr(self, name)]
-        for name, entry in named:
-            known = getattr(catalogue, name)
-            if entry.name not in known or known(entry.name) != entry:
-                raise NapkinError(f"only a {name} of the catalogue can be written by name, and {entry.name!r} is one’s own")
-        return [(name, entry.name) for name, entry in named]
-
-    def _told(self):
-        """The numbers that are written: those given, and those in force where the page starts with others."""
-        return {**{name: self.case.inputs.get(name, INPUTS[name].default) for name in CHAT}, **self.given}
-
-    def _arguments(self):
-        asked = {name: getattr(self, name) for name in ("n_gpus", "compute_bits") if getattr(self, name) is not None}
-        if self.attention_bits != 16:
-            asked["attention_bits"] = self.attention_bits
-        told = self._told()
-        order = [name for name in INPUTS if name in told and name not in COUNTS] + [name for name in told if name not in INPUTS]
-        return [*asked.items(), *((name, told[name]) for name in order)]
-
-    def _count(self):
-        on = [short for short, flag in _SHORT.items() if self.case.inputs.get(flag)]
-        return "all" if len(on) == len(COUNTS) else on or "article"
-
-
-_LINKED = {name for name in INPUTS if name != "as_the_article"}
-_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-
-
-def _part(text):
-    """One "name=value" of a link. Raises NapkinError where it is not understood."""
-    try:
-        name, value = (urllib.parse.unquote_plus(one, errors="strict") for one in text.split("="))
-    except ValueError:
-        name, value = "", ""
-    if name in ("model", "gpu"):
-        return name, value
-    if name == "count":
-        return name, value if value in ("all", "article") else value.split(",")
-    if name in _LINKED and _NUMBER.fullmatch(value):
-        number = float(value)
-        return name, int(number) if number.is_integer() and abs(number) < 2**53 else number
-    raise NapkinError(f"{text[:60]!r} of the link is not understood" + nearest(name, ["model", "gpu", "count", *_LINKED]))
-
-
-def _escaped(text):
-    return urllib.parse.quote(text, safe="!~*'(),").replace("%20", "+")
-
-
-def _quoted(text):
-    return text if re.fullmatch(r"[\w.,-]+", text, re.ASCII) else "'" + text.replace("'", "'\\''") + "'"
-
-
-def _spelled(number):
-    """A number as JavaScript writes it."""
-    exact = Decimal(repr(float(number))).normalize()
-    return format(exact + 0, "f") if -7 <= exact.adjusted() < 21 else format(exact, "e")
+        return read(text)
 
 
 def implied(model, gpu) -> str:
@@ -325,10 +234,10 @@ def _counted(count):
         return count
     chosen = [count] if isinstance(count, str) or not isinstance(count, Iterable) else list(count)
     for one in chosen:
-        if not isinstance(one, str) or one not in _SHORT:
-            raise NapkinError(f'count must be "all", "article" or some of {", ".join(_SHORT)}, got {one!r}')
-    on = tuple(short for short in _SHORT if short in chosen)
-    return "all" if len(on) == len(_SHORT) else on or "article"
+        if not isinstance(one, str) or one not in SHORT:
+            raise NapkinError(f'count must be "all", "article" or some of {", ".join(SHORT)}, got {one!r}')
+    on = tuple(short for short in SHORT if short in chosen)
+    return "all" if len(on) == len(SHORT) else on or "article"
 
 
 def _bits(name, given):
@@ -525,7 +434,7 @@ def _in_force(asked, start):
     inputs, unknown, notes = dict(start) if start else {}, {}, ()
     if model:
         inputs.update(model.inputs)
-    inputs.update(_ALL if asked.count == "all" else {} if asked.count == "article" else {_SHORT[one]: 1 for one in asked.count})
+    inputs.update(_ALL if asked.count == "all" else {} if asked.count == "article" else {SHORT[one]: 1 for one in asked.count})
     inputs.update(given)
 
     if gpu:
