@@ -10,7 +10,7 @@ def memory_for_cache(memory, weight_bytes):
     return memory - weight_bytes
 
 
-@formula(r"M_{1}", "byte", label="memory for one conversation")
+@formula(r"M_{1}", "byte", label="memory for one conversation", unless="")  # told where something does not fit, in no table
 def bytes_for_one(weight_bytes, kv_bytes_per_sequence):
     """The least memory that serves anyone: the weights and one conversation."""
     return weight_bytes + kv_bytes_per_sequence * sequence

@@ -9,7 +9,7 @@ from .capacity import tokens_per_second, tokens_per_second_per_user
 # A prompt
 
 
-@formula(r"n_{\mathrm{new}}", "token", label="tokens to prefill")
+@formula(r"n_{\mathrm{new}}", "token", label="tokens to prefill", unless="prefix_hit")
 def new_tokens(prompt, prefix_hit):
     """Tokens of the prompt that are not in the prefix cache."""
     return prompt * (1 - prefix_hit)
@@ -119,7 +119,7 @@ def prefill_attention_share(prefill_attention_flops, prefill_flops):
 # Tokens guessed ahead
 
 
-@formula(r"E_{\gamma}", "1", label="tokens a step", source="Leviathan et al. 2023, equation 1")
+@formula(r"E_{\gamma}", "1", label="tokens a step", source="Leviathan et al. 2023, equation 1", unless="draft_length")
 def tokens_per_step(acceptance_rate, draft_length):
     """Tokens that a step yields on average: the guesses up to the first wrong one, and one of the model's own."""
     return (1 - acceptance_rate ** (draft_length + 1)) / (1 - acceptance_rate)

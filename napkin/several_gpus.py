@@ -176,7 +176,7 @@ def hand_over_seconds(pipeline_parallel, link_latency, message_bytes, link_bandw
     return smallest(1, pipeline_parallel - 1) * (link_latency + message_bytes / link_bandwidth)
 
 
-@formula(r"t_{\mathrm{link}}", "second", label="time on the links")
+@formula(r"t_{\mathrm{link}}", "second", label="time on the links", unless="tensor_parallel")
 def link_seconds(n_layers, all_reduce_seconds, all_to_all_seconds, pipeline_parallel, hand_over_seconds):
     """Two all-reduces a layer, two exchanges a layer of experts (every layer, here), one hand-over a stage."""
     return 2 * n_layers * (all_reduce_seconds + all_to_all_seconds) + pipeline_parallel * hand_over_seconds

@@ -84,7 +84,7 @@ def expert_idle_fraction(experts_per_token, n_experts, pass_tokens):
     return (1 - experts_per_token / n_experts) ** (pass_tokens / token)
 
 
-@formula(r"E_{B}", "1", label="experts touched")
+@formula(r"E_{B}", "1", label="experts touched", unless="n_experts")
 def experts_touched(n_experts, expert_idle_fraction):
     """Experts of a layer that a batch touches: E(1 − (1 − k/E)^B)."""
     return n_experts * (1 - expert_idle_fraction)
@@ -102,7 +102,7 @@ def lookup_parameters(parameters, active_parameters, expert_parameters, experts_
     return parameters - active_parameters - expert_parameters * (1 - experts_per_token / n_experts)
 
 
-@formula(r"M_{\mathrm{idle}}", "byte", label="weights not read")
+@formula(r"M_{\mathrm{idle}}", "byte", label="weights not read", unless="count_weights")
 def idle_weight_bytes(lookup_parameters, weight_bits, expert_weight_bytes, expert_idle_fraction):
     """Bytes that a step leaves alone: the table of embeddings and the experts that nobody asks for."""
     return lookup_parameters * in_bytes(weight_bits) + expert_weight_bytes * expert_idle_fraction
@@ -252,7 +252,7 @@ def step_bytes_with_vectors(step_bytes, batch, vector_bytes_per_token):
 # Memory that is set aside
 
 
-@formula(r"X_{\mathrm{aside}}", "byte", label="memory set aside")
+@formula(r"X_{\mathrm{aside}}", "byte", label="memory set aside", unless="memory_utilisation")
 def withheld_bytes(memory, memory_utilisation, activation_bytes):
     """Memory that a server leaves alone, and what its activations take."""
     return memory * (1 - memory_utilisation) + activation_bytes
@@ -270,7 +270,7 @@ def paging_waste_bytes(context, block_tokens, kv_bytes_per_token):
     return (whole_up(context / block_tokens) * block_tokens - context) * kv_bytes_per_token / sequence
 
 
-@formula(r"K_{\mathrm{held}}", "byte/sequence", label="cache reserved")
+@formula(r"K_{\mathrm{held}}", "byte/sequence", label="cache reserved", unless="block_tokens")
 def held_bytes_per_sequence(kv_bytes_per_sequence, paging_waste_bytes):
     """What a conversation takes from memory: the pages that it has begun, full or not."""
     return kv_bytes_per_sequence + paging_waste_bytes

@@ -3,6 +3,7 @@
 import functools
 import math
 import string
+from collections.abc import Iterable
 
 import numpy
 import sympy
@@ -72,11 +73,11 @@ class Graph:
     def input_named(self, one):
         """The input of that name, or itself; NapkinError with the nearest name where there is none."""
         name = getattr(one, "name", one)
-        if not isinstance(name, str) or name not in self.inputs:
-            if isinstance(name, str) and name in self.formulas:
-                raise NapkinError(f"{name} is a result: fix it and free an input")
-            raise NapkinError(f"there is no input called {name!r}" + nearest(name, self.inputs))
-        return self.inputs[name]
+        if isinstance(name, str) and name in self.inputs:
+            return self.inputs[name]
+        if isinstance(name, str) and name in self.formulas:
+            raise NapkinError(f"{name} is a result: fix it and free an input")
+        raise NapkinError(f"there is no input called {name!r}" + nearest(name, self.inputs))
 
     def formula_named(self, one):
         """The formula of that name, or itself; NapkinError with the nearest name where there is none."""
@@ -115,46 +116,37 @@ class Graph:
 
     def under(self, given, undecided=()):
         """The view that these inputs and results by name make; flags named in `undecided` are left to the numbers."""
-        inputs, taken, left = self.inputs, [], []
-        for name in given:
-            known = inputs.get(name)
-            if known is None or known.computed:
-                taken.append(name)
-            elif name in undecided:
-                left.append(name)
-            elif name in self.switches and (not known.flag or given[name]):
-                taken.append(name)
-        return self._view(frozenset(taken), frozenset(left))
+        return self._view(*self._parted(given, undecided))
 
     def view(self, taken=(), left_open=()):
         """The view in which these results, computed inputs and switches are taken as given, and those left to the numbers."""
         return self._view(frozenset(taken), frozenset(left_open))
 
-    def check(self, given, smooth=False):
-        """Check what is given; return (values by name, names taken, names left to the numbers, whether any is an array)."""
-        values, taken, left, arrays = {}, [], NOTHING, False
-        inputs, switches = self.inputs, self.switches
-        for name, value in given.items():
+    def _parted(self, given, undecided=()):
+        """Of what is given: the names that change the graph, and the flags that are left to the numbers."""
+        inputs, switches, taken, left = self.inputs, self.switches, [], NOTHING
+        for name in given:
             known = inputs.get(name)
-            if known is None:
-                if name not in self.formulas:
-                    raise NapkinError(f"there is no input called {name!r}{self.nearest(name)}")
-                values[name] = value = self.formulas[name].value_of(value)
+            if known is None or known.computed:
                 taken.append(name)
-            else:
-                values[name] = value = known.value_of(value, smooth)
-                if known.computed:
+            elif name in switches:
+                if known.flag and (name in undecided or type(given[name]) is numpy.ndarray):
+                    left = left | {name}
+                elif not known.flag or given[name]:
                     taken.append(name)
-                elif name in switches:
-                    if not known.flag:
-                        taken.append(name)
-                    elif type(value) is numpy.ndarray:
-                        left = left | {name}
-                    elif value:
-                        taken.append(name)
-            if type(value) is numpy.ndarray:
-                arrays = True
-        return values, frozenset(taken), left, arrays
+        return frozenset(taken), left
+
+    def _checked(self, given, smooth):
+        """What is given, by name, where every value is allowed; else NapkinError."""
+        inputs, values = self.inputs, {}
+        for name, value in given.items():
+            if name in inputs:
+                values[name] = inputs[name].value_of(value, smooth)
+            elif name in self.formulas:
+                values[name] = self.formulas[name].value_of(value)
+            else:
+                raise NapkinError(f"there is no input called {name!r}{self.nearest(name)}")
+        return values
 
     def default_of(self, name, values):
         """The default of an input, where `values` are given: a rate follows the precision it was published for."""
@@ -175,15 +167,18 @@ class Graph:
         >>> evaluate("users", {"context": 20_000, "duty_cycle": 0.2})
         {'users': 305}
         """
-        if isinstance(names, str):
-            names = (names,)
+        names = (names,) if isinstance(names, str) else names
         given = {} if given is None else given
         if not isinstance(given, dict):
             raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
-        values, taken, left, arrays = self.check(given, smooth)
+        values = self._checked(given, smooth)
+        arrays = numpy.ndarray in map(type, values.values())
         if type(names) is not tuple or not all(type(name) is str for name in names):
-            names = self._names(names)
-        program = self._program(names, taken, left, smooth)
+            named = [getattr(one, "name", one) for one in names] if isinstance(names, Iterable) else [None]
+            if not all(type(name) is str for name in named):
+                raise NapkinError(f"formulas are asked for by name, got {names!r}")
+            names = tuple(named)
+        program = self._program(names, *self._parted(values), smooth)
         arguments = [
             values[name] if name in values else self.default_of(name, values) if default is None else default
             for name, default in program.fixed
@@ -198,16 +193,6 @@ class Graph:
                 return found
         return program.on_arrays(arguments, arrays)
 
-    @staticmethod
-    def _names(some):
-        try:
-            found = tuple([getattr(one, "name", one) for one in some])
-        except TypeError:
-            found = (None,)
-        if not all(type(name) is str for name in found):
-            raise NapkinError(f"formulas are asked for by name, got {some!r}")
-        return found
-
     def slopes(self, result, given):
         """A result, floors read as quotients, and {input: (its value, the result's slope along it)}, at these numbers."""
         view = self.under(given)
@@ -220,8 +205,7 @@ class Graph:
 
     def reason(self, name, given):
         """Why `name` has no answer for these inputs, as its guard says it."""
-        _, taken, left, _ = self.check(given)
-        view = self._view(taken, left)
+        view = self.under(given)
         for guard in view.guards(name):
             if self.evaluate((guard,), given)[guard] <= 0:
                 return self.tell(view.otherwise(guard), given)

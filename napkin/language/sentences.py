@@ -41,10 +41,8 @@ class Field:
 
     def text(self, given, graph=BOOK):
         """The number as people read it, or why there is none."""
-        value = worth(self.term, given, graph)
-        if value != value:
-            return _why(self.term, given, graph) or "no number"
-        return written(value, self.unit, self.digits, self.style)
+        value, why = answer(self.term, given, graph)
+        return why or written(value, self.unit, self.digits, self.style)
 
     def as_json(self):
         """What the page's script needs to write it anew."""
@@ -64,41 +62,29 @@ def written(value, unit, digits, style):
     return text.rpartition(" ")[0] if known.alone else text.removesuffix(known.per)
 
 
-def _value(op, leaf, given):
-    """What a leaf that is a name, pinned or not, comes to."""
-    name, pins = leaf if op == "pinned" else (leaf, {})
-    return name, {**given, **pins}
-
-
-def worth(term, given, graph=BOOK):
-    """The value of an expression for these inputs, NaN where there is none."""
+def answer(term, given, graph=BOOK):
+    """(The value of an expression for these inputs, ""), or (NaN, the reason of the first name in it that has none)."""
 
     def leaf(op, value):
         if op in ("number", "unit"):
-            return 1 if op == "unit" else value
-        name, inputs = _value(op, value, given)
-        return graph.evaluate((name,), inputs)[name]
+            return (1 if op == "unit" else value), ""
+        name, inputs = (value[0], {**given, **value[1]}) if op == "pinned" else (value, given)
+        found = graph.evaluate((name,), inputs)[name]
+        return found, "" if found == found else graph.reason(name, inputs)
 
     def apply(op, args):
+        why = next((why for _, why in args if why), "")
         try:
-            return math.nan if any(arg != arg for arg in args) else OPERATIONS[op].number(*args)
+            return (math.nan, why) if why else (OPERATIONS[op].number(*(value for value, _ in args)), "")
         except (ZeroDivisionError, OverflowError, ValueError):
-            return math.nan
+            return math.nan, "no number"
 
     return term.fold(leaf, apply)
 
 
-def _why(term, given, graph):
-    """The reason of the first name in an expression that has no value; nothing where all have one."""
-
-    def leaf(op, value):
-        if op in ("number", "unit"):
-            return None
-        name, inputs = _value(op, value, given)
-        found = graph.evaluate((name,), inputs)[name]
-        return graph.reason(name, inputs) if found != found else None
-
-    return term.fold(leaf, lambda op, args: next(filter(None, args), None))
+def worth(term, given):
+    """The value of an expression for these inputs, NaN where there is none."""
+    return answer(term, given)[0]
 
 
 def as_json(term):
@@ -149,11 +135,9 @@ def term_of(expression):
 
 def names_of(term):
     """The names in an expression that follow the scenario, in order, pinned or not."""
-    if term.op in ("number", "unit"):
-        return ()
-    if term.op in ("name", "pinned"):
-        return (term.args[0] if term.op == "name" else term.args[0][0],)
-    return tuple(dict.fromkeys(name for argument in term.args for name in names_of(argument)))
+    found = {}
+    term.fold(lambda op, value: found.update({value if op == "name" else value[0]: op}) if op in ("name", "pinned") else None, lambda *_: None)
+    return tuple(found)
 
 
 def _term(tree):
@@ -172,22 +156,17 @@ def _term(tree):
         if tree.func.id == "in_bytes" and len(tree.args) == 1 and not tree.keywords:
             return Term("bytes", _term(tree.args[0]))
         if not tree.args:
-            return Term("pinned", (tree.func.id, _pins(tree)))
+            return Term("pinned", (named(tree.func.id).name, {one.arg: _pinned(one.arg, one.value) for one in tree.keywords}))
     raise NapkinError(f"a field is made of names, numbers, + − × /, and name(input=number), got {ast.unparse(tree)!r}")
 
 
-def _pins(tree):
-    named(tree.func.id)
-    pinned = {}
-    for keyword in tree.keywords:
-        known = named(keyword.arg)
-        try:
-            pinned[keyword.arg] = known.value_of(ast.literal_eval(keyword.value))
-        except ValueError as error:
-            if isinstance(error, NapkinError):
-                raise
-            raise NapkinError(f"{keyword.arg} must be a number here, got {ast.unparse(keyword.value)!r}") from None
-    return pinned
+def _pinned(name, text):
+    """A number in brackets behind a name, checked as that input's."""
+    try:
+        value = ast.literal_eval(text)
+    except ValueError:
+        raise NapkinError(f"{name} must be a number here, got {ast.unparse(text)!r}") from None
+    return named(name).value_of(value)
 
 
 #: The units that stand in an expression by their names: what follows "per" in the table of units.

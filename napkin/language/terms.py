@@ -62,9 +62,9 @@ class Term:
 
     def names(self):
         """The names in the tree, in order, each once."""
-        if self.op in LEAVES:
-            return (self.args[0],) if self.op == "name" else ()
-        return tuple(dict.fromkeys(name for argument in self.args for name in argument.names()))
+        found = {}
+        self.fold(lambda op, value: found.setdefault(value) if op == "name" else None, lambda *_: None)
+        return tuple(found)
 
     def with_name(self, name, other):
         """The tree with another one in place of a name."""

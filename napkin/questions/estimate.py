@@ -15,7 +15,6 @@ from ..language.numbers import show
 from ..language.graph import FORMULAS, named, nearest_name
 from ..language.errors import NapkinError
 from ..language.inputs import INPUTS
-from ..language.printers import to_latex, to_text
 from ..several_gpus import LAYOUT
 from .scenario import ARTICLES, Case, NoValue, Scenario, asks_inputs, layout, numbers
 
@@ -57,40 +56,19 @@ def estimate(
 ) -> "Estimate":
     """Every quantity of a scenario, by name.
 
-    Parameters
-    ----------
-    model
-        The name of one in `napkin.model`, or a Model; left out, the article's.
-    gpu
-        The name of one in `napkin.gpu`, or a Gpu; left out, the article's.
-    n_gpus
-        GPUs that share every matrix (tensor parallel) as far as the heads can be divided, the rest are stages of a
-        pipeline, unless `tensor_parallel`, `pipeline_parallel` or `expert_parallel` say otherwise.
-    count
-        What is counted where the article simplifies: "all", "article" (nothing), or some of "weights", "caches",
-        "formats", "attention", "vectors".
-    compute_bits
-        The precision of the weights' products in bits; `weight_bits` unless given.
-    attention_bits
-        The precision of attention's products in bits.
-    **given
-        Inputs of `napkin.INPUTS` by name, in base units (bytes, seconds, FLOP/s, dollars; percentages from 0 to 1):
-        single numbers. Where the model is released in a format of its own (mxfp4 experts), that is in force; other
-        weights and caches have 8 bits unless given. A context left out is the article's, or the model's longest where
-        that is shorter. Results can be given too (`users=300`) and are then not computed.
+    Parameters: `model` and `gpu`, names of `napkin.model` and `napkin.gpu`, or a Model, a Gpu; left out, the article's.
+    `n_gpus` share every matrix (tensor parallel) as far as the heads can be divided, the rest are stages of a pipeline, unless
+    `tensor_parallel`, `pipeline_parallel` or `expert_parallel` say otherwise. `count` is what is counted where the article
+    simplifies: "all", "article" (nothing), or some of "weights", "caches", "formats", "attention", "vectors". `compute_bits` is
+    the precision of the weights' products in bits (`weight_bits` unless given), `attention_bits` that of attention's. All else
+    are inputs of `napkin.INPUTS` by name: single numbers in base units (bytes, seconds, FLOP/s, dollars; percentages from 0 to
+    1). Where the model is released in a format of its own (mxfp4 experts), that is in force; other weights and caches have 8
+    bits unless given. A context left out is the article's, or the model's longest where that is shorter. Results can be given
+    too (`users=300`) and are then not computed.
 
-    Returns
-    -------
-    Estimate
-        A mapping from names to values.
+    Returns: an Estimate, a mapping from names to values.
+    Raises: NapkinError in one sentence for bad input. A context beyond the model's only warns.
 
-    Raises
-    ------
-    NapkinError
-        In one sentence, for bad input. A context beyond the model's only warns.
-
-    Examples
-    --------
     >>> found = estimate("Qwen3-32B", "B200 SXM", context=20_000)
     >>> found.users
     60
@@ -112,8 +90,6 @@ class Estimate(Case, Mapping):
     `fits` whether there is room, `fewest_gpus` how many GPUs have it. `to_dict` and `to_json` hold all of it; `inputs`,
     `facts`, `unknown`, `answer` are those of the Case.
 
-    Examples
-    --------
     >>> found = estimate("DeepSeek-V3", "L4", context=8000)
     >>> "users" in found, found.get("users", 0)
     (False, 0)
@@ -213,25 +189,23 @@ class Estimate(Case, Mapping):
 
     def equation(self, name: str) -> str:
         """The formula of a quantity in LaTeX, as it is in force here."""
-        return f"{FORMULAS[name].letter} = " + to_latex(self.term(name), lambda one: named(one).letter)
+        return f"{FORMULAS[name].letter} = " + self.view.latex(name)
 
     def in_words(self, name: str) -> str:
         """The formula of a quantity in names, as it is in force here: "weight_bytes + batch × kv_bytes_per_sequence"."""
-        return to_text(self.term(name), lambda one, as_bytes: f"{one} / 8" if as_bytes else one)
+        return self.view.in_names(name)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data: scenario, limit, warnings, and for each quantity its value, unit, text and formula."""
-        quantities = {}
-        for name in NAMES:
-            quantities[name] = {
-                "value": self.get(name), "unit": FORMULAS[name].unit, "text": self.text(name),
-                "formula": self.in_words(name), "says": FORMULAS[name].says,
-            }
+        known = "memory" not in self.unknown
+        quantities = {
+            name: {"value": self.get(name), "unit": one.unit, "text": self.text(name), "formula": self.in_words(name), "says": one.says}
+            for name, one in ((name, FORMULAS[name]) for name in NAMES)
+        }
         return {
             "model": self.model.name if self.model else None, "gpu": self.gpu.name if self.gpu else None,
-            "fits": self.fits if "memory" not in self.unknown else None,
-            "fewest_gpus": self.fewest_gpus if "memory" not in self.unknown and not self.fits else None,
-            "limit": self.limit if "memory" not in self.unknown else self.unknown["memory"],
+            "fits": self.fits if known else None, "fewest_gpus": self.fewest_gpus if known and not self.fits else None,
+            "limit": self.limit if known else self.unknown["memory"],
             "warnings": list(self.warnings), "inputs": dict(self.inputs), "unknown": dict(self.unknown), "quantities": quantities,
         }
 
@@ -252,12 +226,7 @@ class Estimate(Case, Mapping):
 
     def _worth_telling(self, name):
         """Leave out what is nothing here: no experts, no links, no pages."""
-        idle = {
-            "experts_touched": "n_experts", "link_seconds": "tensor_parallel", "tokens_per_step": "draft_length",
-            "held_bytes_per_sequence": "block_tokens", "withheld_bytes": "memory_utilisation", "new_tokens": "prefix_hit",
-            "idle_weight_bytes": "count_weights", "bytes_for_one": "",
-        }
-        switch = idle.get(name)
+        switch = FORMULAS[name].unless
         return switch is None or switch in self.inputs and self.inputs[switch] != INPUTS[switch].default
 
     def _title(self):

@@ -82,27 +82,12 @@ class Answer(NamedTuple):
 class Scenario:
     """What one sets, checked when it is made, and fixed.
 
-    Parameters
-    ----------
-    model, gpu
-        Names of the catalogue, a Model, a Gpu; None is the article's.
-    n_gpus
-        GPUs that hold the model together.
-    count
-        What is counted where the article simplifies: "all", "article", or some of "weights", "caches", "formats",
-        "attention", "vectors".
-    compute_bits, attention_bits
-        The precision of the weights' products (`weight_bits` unless given) and of attention's, in bits.
-    given
-        Inputs, and results to be taken as given, by name: single numbers in base units.
+    Parameters: `model`, `gpu`, names of the catalogue, a Model, a Gpu (None is the article's); `n_gpus`, GPUs that hold the
+    model together; `count`, `compute_bits`, `attention_bits`, as in `estimate`; `given`, inputs, and results to be taken as
+    given, by name: single numbers in base units.
 
-    Raises
-    ------
-    NapkinError
-        In one sentence, for a name or a value that is not allowed.
+    Raises: NapkinError in one sentence, for a name or a value that is not allowed.
 
-    Examples
-    --------
     >>> chat = Scenario.of("Qwen3-32B", "B200 SXM", context=20_000)
     >>> chat.case.answer("sequences_that_fit").value
     60
@@ -143,8 +128,6 @@ class Scenario:
         A name brings its own facts, so what was given of them goes. A rate that was given follows the precision that it
         was given for, unless it is given anew.
 
-        Examples
-        --------
         >>> Scenario.of(peak_flops=2e15).with_(weight_bits=16).given["peak_flops"]
         1000000000000000.0
         """
@@ -196,8 +179,6 @@ class Scenario:
 
         Raises NapkinError for the first part that is not understood.
 
-        Examples
-        --------
         >>> Scenario.from_link("index.html#model=qwen3_32b&kv_bits=16").python
         'napkin.estimate("Qwen3-32B", kv_bits=16, context=20000, duty_cycle=0.2)'
         """
@@ -281,8 +262,6 @@ class Case:
 
     `facts` holds every input of the notation as a Fact. `warnings` are sentences about what is computed all the same.
 
-    Examples
-    --------
     >>> case = Scenario.of("Llama-3.1-8B", "A100 80GB SXM", context=8000).case
     >>> case.answer("step_seconds")
     Answer(value=None, low=None, high=None, why='no fp8 rate is published for the A100 80GB SXM')
@@ -368,9 +347,10 @@ class Case:
             self._depends[name] = unknown_of(name, self.inputs, self.unknown)
         return self._depends[name]
 
-    def term(self, name: str):
-        """A formula as it is in force."""
-        return BOOK.under(self.inputs).term(name)
+    @property
+    def view(self):
+        """The formulas as they are in force."""
+        return BOOK.under(self.inputs)
 
     @functools.cached_property
     def facts(self) -> Mapping[str, Fact]:

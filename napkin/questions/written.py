@@ -9,8 +9,9 @@ import urllib.parse
 from decimal import Decimal
 from typing import Any
 
-from ..catalogue import entries as catalogue
-from ..language.inputs import INPUTS, NapkinError, check_together, nearest
+from .. import catalogue
+from ..language.errors import NapkinError, nearest
+from ..language.inputs import INPUTS, check_together
 from ..several_gpus import LAYOUT
 from .scenario import CHAT, COUNTS, SHORT, Scenario, implied
 
