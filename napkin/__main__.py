@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+from decimal import Decimal
 
 from . import catalogue
 from .questions.scenario import COUNTS, Scenario
@@ -12,7 +13,7 @@ from .language.errors import NapkinError
 from .language.inputs import INPUTS
 from .catalogue import Model
 
-PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+PREFIXES = {"k": 3, "M": 6, "G": 9, "T": 12, "P": 15}
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")
 
 
@@ -26,13 +27,16 @@ def number(text: str) -> int | float:
     >>> number("20k"), number("20,000"), number("0.25")
     (20000, 20000, 0.25)
     """
-    scale = PREFIXES.get(text[-1:], 1)
-    plain = text[:-1] if scale != 1 else text
+    power = PREFIXES.get(text[-1:])
+    plain = (text[:-1] if power else text).replace("_", ",")
     if "," in plain:
         if not THOUSANDS.fullmatch(plain):
             raise ValueError(text)
         plain = plain.replace(",", "")
-    value = float(plain) * scale
+    try:
+        value = float(Decimal(plain).scaleb(power) if power else plain)  # what was typed is taken exactly
+    except ArithmeticError:
+        raise ValueError(text) from None
     return int(value) if value == value and abs(value) < 1e18 and value == int(value) else value
 
 

@@ -1,11 +1,12 @@
 """What formulas are held against: every one of them, random scenarios, exact arithmetic."""
 
-
 import mpmath
 
+import napkin
 from napkin import FORMULAS, INPUTS
 from napkin.language.graph import BOOK
 from napkin.language.terms import Term
+from napkin.questions.scenario import CHAT, COUNTS, implied
 
 
 def random_value(name, chance):
@@ -44,6 +45,35 @@ def expression_from(node):
     if node[0] == "at":
         return Term("pinned", tuple(node[1:]))
     return Term({"**": "^"}.get(node[0], node[0]), *map(expression_from, node[1:]))
+
+
+def a_scenario(chance):
+    """Names and numbers as a reader might set them, ends of the ranges included."""
+    one = {"model": "", "gpu": "", "given": {}}
+    for name, catalogue in (("model", napkin.model), ("gpu", napkin.gpu)):
+        if chance.random() < 0.5:
+            one[name] = chance.choice(catalogue.choices)
+    names = [name for name in INPUTS if name not in (*COUNTS, "as_the_article")]
+    chosen = chance.sample(names, chance.randrange(0, 12))
+    given = random_scenario(chosen, chance)
+    for first, second in (("n_heads", "n_kv_heads"), ("experts_per_token", "n_experts")):
+        if first in given or second in given:  # with the model's other half they might not go together
+            given.pop(first, None), given.pop(second, None)
+    if one["model"]:  # it brings experts and what is multiplied, which the weights may not fall below
+        for part in ("parameters", "expert_parameters", "active_parameters"):
+            given.pop(part, None)
+    one["given"] = {name: given[name] for name in names if name in given}
+    if chance.random() < 0.3:
+        flags = {flag: chance.choice([0, 1]) for flag in COUNTS}
+        if any(value != (1 if one["model"] or one["gpu"] else 0) for value in flags.values()):
+            one["given"].update(flags)
+    return one
+
+
+def given_to_estimate(one):
+    """The same for `estimate`, with the book's own conversations where none are set."""
+    named = {name: one[name] or None for name in ("model", "gpu")}
+    return {**named, "count": implied(**named), **CHAT, **one["given"]}
 
 
 class Exact:

@@ -11,11 +11,9 @@ from fontTools.ttLib import TTFont
 
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
 from napkin.language.graph import BOOK
-from tests import node
 from tests.browser import BOOK as BUILT
 from tests.browser import pages
 from tests.oracle import exact, random_scenario
-from tests.numbers_as_read import TABLE
 
 # Runs before a page's own scripts (see `opened`): keeps what every playground queues, so that tests reach the generated functions.
 BEFORE = """
@@ -176,17 +174,6 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
     for (n, k), one in zip(cases, found):
         assert one["sequences_that_fit"] == n
         assert one["users"] == 100 * n // k
-
-
-def test_numbers_read_in_the_browser_as_in_the_table():
-    from napkin.language.units import UNITS
-
-    units = {unit: [list(map(list, one.prefixes.items())), one.suffix, one.percent] for unit, one in UNITS.items()}
-    texts = node.run(
-        "numbers", "({ formatted }, table, units) => table.map(([value, unit, digits]) => formatted(value, units[unit], digits))",
-        [list(row[:3]) for row in TABLE], units,
-    )
-    assert texts == [row[3] for row in TABLE]
 
 
 def test_typed_values_are_taken_exactly(opened):

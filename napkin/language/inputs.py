@@ -7,6 +7,7 @@ import numpy
 import sympy
 
 from .errors import NapkinError
+from .numbers import show
 
 
 #: The inputs of the book by name; the graph of the book fills it.
@@ -49,6 +50,12 @@ class Input(sympy.Symbol):
 
     def _latex(self, printer):
         return self.letter
+
+    @property
+    def reach(self):
+        """The lowest and highest that a page holds: the ends of its slider; a rate follows the precision from there."""
+        choices = INPUTS[self.follows].choices if self.follows else (1,)
+        return self.low * min(choices) / max(choices), self.high * max(choices) / min(choices)
 
     def value_of(self, given, smooth=False):
         """Return `given` as a float (an integral one for counts) or an array; raise NapkinError if it is not allowed.
@@ -145,6 +152,12 @@ TOGETHER = [
 ]
 
 
+def apart(values, name, other, rule):
+    """Whether two inputs do not go together, what is left out at its default."""
+    a, b = (values.get(one, INPUTS[one].default) for one in (name, other))
+    return not isinstance(a, str) and not isinstance(b, str) and (a % b != 0 if rule == "a multiple of" else a > b)
+
+
 def check_together(values):
     """Raise NapkinError where two inputs do not go together; `values` maps names to checked values."""
     for name, other, rule in TOGETHER:
@@ -157,5 +170,5 @@ def check_together(values):
         pairs = [numpy.ravel(a) for a in numpy.broadcast_arrays(values[name], values[other])]
         bad = numpy.flatnonzero(wrong(*pairs))
         if bad.size:
-            got = [f"{array[bad[0]]:g}" for array in pairs]
+            got = [show(float(array[bad[0]]), INPUTS[one].unit, INPUTS[one].digits) for one, array in zip((name, other), pairs)]
             raise NapkinError(f"{name} must be {rule} {other}, got {name} {got[0]} and {other} {got[1]}")

@@ -75,9 +75,10 @@ def answer(term, given, graph=BOOK):
     def apply(op, args):
         why = next((why for _, why in args if why), "")
         try:
-            return (math.nan, why) if why else (OPERATIONS[op].number(*(value for value, _ in args)), "")
-        except (ZeroDivisionError, OverflowError, ValueError):
-            return math.nan, "no number"
+            found = math.nan if why else float(OPERATIONS[op].number(*(float(value) for value, _ in args)))
+        except (ArithmeticError, ValueError, TypeError):  # a root of less than nothing is complex
+            found = math.nan
+        return (found, "") if math.isfinite(found) else (math.nan, why or "no number")
 
     return term.fold(leaf, apply)
 
@@ -129,8 +130,8 @@ def term_of(expression):
         return Term.of(expression)
     try:
         return _term(ast.parse(expression.strip(), mode="eval").body)
-    except SyntaxError:
-        raise NapkinError(f"a field is an expression of inputs and results, got {expression!r}") from None
+    except (SyntaxError, RecursionError, MemoryError):
+        raise NapkinError(f"a field is an expression of inputs and results, got {expression[:80]!r}") from None
 
 
 def names_of(term):
@@ -141,7 +142,7 @@ def names_of(term):
 
 
 def _term(tree):
-    if isinstance(tree, ast.Constant) and type(tree.value) in (int, float):
+    if isinstance(tree, ast.Constant) and type(tree.value) in (int, float) and abs(tree.value) < 1e300:
         return Term.of(tree.value)
     if isinstance(tree, ast.Name):
         if tree.id not in INPUTS and tree.id not in FORMULAS and tree.id in ATOMS:

@@ -40,6 +40,13 @@ class Unit(NamedTuple):
         """Whether what follows the number is a noun in the plural: " tokens"."""
         return self.asked == "many" and self.suffix.endswith("s")
 
+    def as_json(self):
+        """What the page's script needs to read and write numbers in it."""
+        return {
+            "prefixes": [*map(list, self.prefixes.items())], "suffix": self.suffix, "per": self.per,
+            "percent": self.percent, "plural": self.plural, "alone": self.alone, "counts": bool(self.count),
+        }
+
     @property
     def typed(self):
         """[power of ten, unit] in which a target is typed."""

@@ -125,7 +125,7 @@ class Chart:
 
         def in_box(x, y):
             with numpy.errstate(all="ignore"):
-                points = axes.transData.transform(numpy.column_stack([x, numpy.nan_to_num(y, nan=-1)]))
+                points = axes.transData.transform(numpy.column_stack([x, y]))
             return axes.transAxes.inverted().transform(points) * [width, height]
 
         def write(words, x, y, side, colour):
@@ -210,10 +210,11 @@ def places(lines, labels, marks, width, height):
         wide, line = len(words) * LETTER_WIDTH, lines[name]
         inside = line[(line[:, 1] >= 0) & (line[:, 1] <= height)]
         along = []
-        for end in inside[::-8, 0]:
-            end = min(end, width - 3)
+        for x, y in inside[::-8]:
+            end = min(x, width - 3)
             if end - wide >= 3:
                 spanned = inside[(inside[:, 0] >= end - wide) & (inside[:, 0] <= end), 1]
+                spanned = spanned if spanned.size else numpy.array([y])
                 along += [(end - wide, spanned.max() + 6), (end - wide, spanned.min() - 15)]
         found = best(along, wide)
         curve_places[name] = found and (found[0] + wide, found[1])

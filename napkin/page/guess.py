@@ -18,8 +18,6 @@ __all__ = ["Guess"]
 
 STILL = "Guess before you read on."
 
-MULTIPLES = {"k": 3, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-
 
 class Guess(anywidget.AnyWidget):
     """A question whose answer is a number: the reader guesses on a logarithmic scale, then sees how many times off.
@@ -50,16 +48,15 @@ class Guess(anywidget.AnyWidget):
         if not low < self.answer < high:
             raise NapkinError(f"the answer must lie between low and high, got {low:g} < {self.answer:g} < {high:g}")
         known = UNITS[unit]
-        words, every = ASKED[known.asked], [list(map(list, known.prefixes.items())), known.suffix, known.percent]
+        words, every = ASKED[known.asked], known.as_json()
         self._esm = widget_script("guess", "widget")
         # the playground's style sheet holds the colours
         self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
         asks = {"id": f"guess-{name}", "name": name, "question": question.strip()}
         scale = {"answer": self.answer, "digits": digits, "low": float(low), "high": float(high), "whole": known.count == "whole"}
         # A count needs its unit only where it is said alone: "You said 60. It is 281."
-        bare = [every[0], "" if known.plural else known.suffix, every[2]]
-        says = {"more": more or words[0], "less": less or words[1], "units": every, "bare": bare}
-        super().__init__(_spec={**asks, **scale, **says, "shown": _shown(known, low, high), "spoken": _spoken(known)})
+        says = {"more": more or words[0], "less": less or words[1], "units": every, "bare": {**every, "suffix": ""} if known.plural else every}
+        super().__init__(_spec={**asks, **scale, **says, "shown": _shown(known, low, high)})
 
     @traitlets.validate("guess")
     def _checked(self, proposal):
@@ -128,17 +125,3 @@ def _shown(unit, low, high):
     middle = math.sqrt(low) * math.sqrt(high)
     power = max((power for power in unit.prefixes if middle >= 10.0**power), default=min(unit.prefixes))
     return [power, (unit.prefixes[power] + unit.suffix).strip()]
-
-
-def _spoken(unit):
-    """What may be typed behind a number, in small letters, with the power of ten that it stands for."""
-    if unit.percent:
-        return {"%": -2}
-    suffix, spoken = unit.suffix.strip(), {}
-    endings = ("", suffix, suffix.removesuffix("s") if unit.plural else suffix)
-    for word, power in {**MULTIPLES, **{prefix.strip(): power for power, prefix in unit.prefixes.items()}}.items():
-        for ending in endings:
-            if ending or power > 0:  # "5 m" alone could be minutes
-                spoken.update({word + ending: power, f"{word} {ending}".strip(): power})
-    spoken.update({said.replace("µ", "u"): power for said, power in spoken.items()})
-    return {said.lower(): power for said, power in spoken.items() if said}

@@ -39,7 +39,8 @@ def knowledge():
 
 
 def _input(known):
-    about = {"low": known.low, "high": known.high, "least": known.least, "most": min(known.most, 1e300), "positive": known.positive, "shown": known.shown_in}
+    low, high = known.reach
+    about = {"low": low, "high": high, "least": known.least, "most": min(known.most, 1e300), "positive": known.positive, "shown": known.shown_in}
     if known.whole:
         about["whole"] = True
     if known.choices:

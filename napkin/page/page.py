@@ -25,7 +25,7 @@ def stops_of(symbol):
         inner = symbol.stops
     elif symbol.scale == "log":
         # Numbers of two digits, as people say them: 90 to a power of ten.
-        inner = [float(f"{m}e{e}") for e in range(-3, 20) for m in range(10, 100)]
+        inner = [float(f"{m}e{e}") for e in range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high))) for m in range(10, 100)]
     else:
         step = float(f"1e{int(numpy.floor(numpy.log10(high - low))) - 2}")
         if symbol.whole:
@@ -38,8 +38,8 @@ def stops_of(symbol):
 
 
 def units_of(names):
-    """What the script needs to write numbers in these units: {unit: [prefixes by power, what follows, percent, counted by]}."""
-    return {unit: [[*map(list, UNITS[unit][0].items())], UNITS[unit][1], UNITS[unit].percent, UNITS[unit][2]] for unit in names}
+    """What the script needs to read and write numbers in these units."""
+    return {unit: UNITS[unit].as_json() for unit in names}
 
 
 class Page:

@@ -12,7 +12,7 @@ from .. import catalogue
 from ..catalogue import RATES, Gpu, Model
 from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
 from ..language.errors import NapkinError, nearest
-from ..language.inputs import INPUTS, TOGETHER, check_together
+from ..language.inputs import INPUTS, TOGETHER, apart, check_together
 from ..several_gpus import LAYOUT
 
 #: What can be counted where the article simplifies: a flag each, in the order in which chapter 7 turns them on.
@@ -320,7 +320,18 @@ class Case:
                 if follower not in changes and follower in INPUTS and INPUTS[follower].follows == name:
                     given[follower] *= self.inputs.get(name, INPUTS[name].default) / value
             given[name] = value
-        return replace(self.scenario, **asked, given=given)
+        made = replace(self.scenario, **asked, given=given)
+        for name, other, rule in TOGETHER:  # of two that go together on this page alone both are set, or neither
+            changed = [changes[one] for one in (name, other) if one in changes]
+            if not changed or not apart(made.case.inputs, name, other, rule):
+                continue
+            for one in (name, other):
+                if None in changed:
+                    given.pop(one, None)
+                elif self.start is not None and one in self.inputs:
+                    given.setdefault(one, self.inputs[one])
+            made = replace(made, given=given)
+        return made
 
     def numbers(self, names: tuple[str, ...]) -> dict[str, float]:
         """What these names come to, NaN where they have no value: the quick way."""
@@ -456,12 +467,10 @@ def _publish(facts, gpu, bits, given, inputs, unknown):
 
 def _keep_together(inputs, start, known):
     """Of two inputs that do not go together (experts of the page's model, heads of another's), keep those of the start."""
-    for name, other, _ in TOGETHER:
+    for name, other, rule in TOGETHER:
         pair = [one for one in (name, other) if one in inputs or one in known and not INPUTS[one].computed]
-        try:
-            check_together({one: inputs.get(one, INPUTS[one].default) for one in pair})
-        except NapkinError:
-            for one in (name, other):
+        if len(pair) == 2 and apart(inputs, name, other, rule):
+            for one in pair:
                 inputs.pop(one, None)
                 if one in start:
                     inputs[one] = start[one]

@@ -68,7 +68,9 @@ def sensitivity(
         raise NapkinError(f"{made.name} is 0 here, and nothing is a per cent of that")
     found = {}
     for name, (at, slope) in slopes.items():
-        if name in INPUTS and not INPUTS[name].choices and name not in LAYOUT:
+        known = INPUTS.get(name)
+        # a switch that nobody has turned on is no guess of one's own
+        if known and not known.choices and name not in LAYOUT and (name not in BOOK.switches or name in resolved.inputs):
             elasticity = slope * at / value
             if abs(elasticity) > 1e-12:
                 found[name] = elasticity

@@ -12,6 +12,7 @@ from typing import Any
 from .. import catalogue
 from ..language.errors import NapkinError, nearest
 from ..language.inputs import INPUTS, check_together
+from ..language.numbers import show
 from ..several_gpus import LAYOUT
 from .scenario import CHAT, COUNTS, SHORT, Scenario, implied
 
@@ -25,12 +26,16 @@ def link_of(asked: Scenario) -> str:
     for name in given:
         if name not in _LINKED:
             raise NapkinError(f"a link cannot hold {name}")
+        _check_reach(name, given[name])
     if asked.compute_bits is not None or asked.attention_bits != 16:
         raise NapkinError("a link cannot hold the precision of products: give peak_flops and attention_peak_flops")
     parts = [f"{name}={_escaped(value)}" for name, value in _names(asked)]
     parts += [f"{name}={_spelled(given[name])}" for name in INPUTS if name in given and name not in COUNTS]
+    flags = [name for name in COUNTS if name in given]
     count = _count(asked)
-    if count != implied(asked.model, asked.gpu) or not parts:
+    if flags and len(flags) < len(COUNTS) and asked.count == implied(asked.model, asked.gpu):  # the others are as each page has them
+        parts += [f"{name}={given[name]}" for name in flags]
+    elif count != implied(asked.model, asked.gpu) or not parts:
         parts.append(f"count={_escaped(count if isinstance(count, str) else ','.join(count))}")
     return "&".join(parts)
 
@@ -70,7 +75,7 @@ def read(text: str) -> Scenario:
             found[name] = value
     names = {name: found.pop(name, None) for name in ("model", "gpu")}
     made = Scenario(**names, count=found.pop("count", implied(**names)), given={**CHAT, **found})
-    check_together(made.case.inputs)
+    check_together({**{one: known.default for one, known in INPUTS.items() if not known.computed}, **made.case.inputs})
     return made
 
 
@@ -115,8 +120,18 @@ def _part(text):
         return name, value if value in ("all", "article") else value.split(",")
     if name in _LINKED and _NUMBER.fullmatch(value):
         number = float(value)
+        _check_reach(name, number)
         return name, int(number) if number.is_integer() and abs(number) < 2**53 else number
     raise NapkinError(f"{text[:60]!r} of the link is not understood" + nearest(name, ["model", "gpu", "count", *_LINKED]))
+
+
+def _check_reach(name, number):
+    """Raise NapkinError for what is not allowed, and where no page holds so much, or so little, of an input."""
+    known, (low, high) = INPUTS[name], INPUTS[name].reach
+    known.value_of(number)
+    if not known.choices and not low <= number <= high:
+        low, high, got = (show(one, known.unit, known.digits) for one in (low, high, number))
+        raise NapkinError(f"{name} must be from {low} to {high} on a page, got {got}")
 
 
 def _escaped(text):

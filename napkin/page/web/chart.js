@@ -93,50 +93,16 @@ export function drawChart(svg, chart, compute, names) {
     if (element.style.display !== display) element.style.display = display;
   }
 
-  // Names go where they cover least: beside each mark, and along each curve. `places` in chart.py does the same.
   function paintWords(paths, points) {
-    const [left, top, right, bottom] = chart.box;
-    // a name may touch a point or leave the chart before it may cover another name
-    const taken = points.map(({ x, y }) => [x - 8, x + 8, y - 8, y + 8, 100]);
-    function cost(from, to, base) {
-      const [high, low] = [base - 11, base + 4];
-      let covered = from < left || to > right || high < top || low > bottom ? 100 : 0;
-      for (const name of chart.y) {
-        for (const [x, y] of paths[name]) covered += x >= from - 3 && x <= to + 3 && y >= high && y <= low ? 1 : 0;
-      }
-      for (const [a, b, c, d, price] of taken) covered += from < b && to > a && high < d && low > c ? price : 0;
-      return covered;
-    }
-    function put(text, candidates, width) {
-      let best = null;
-      for (const [from, base] of candidates) {
-        const price = cost(from, from + width, base);
-        if (!best || price < best[0]) best = [price, from, base];
-        if (price === 0) break;
-      }
-      hide(text, !best);
-      if (!best) return;
-      taken.push([best[1], best[1] + width, best[2] - 11, best[2] + 4, 400]);
-      attribute(text, "transform", `translate(${best[1].toFixed(2)} ${best[2].toFixed(2)})`); // x and y would set the text anew
-    }
-    for (const { text, x, y } of points) {
-      const width = text.textContent.length * chart.letterWidth;
-      if (width) put(text, [[x + 10, y - 7], [x + 10, y + 16], [x - 10 - width, y - 7], [x - 10 - width, y + 16]], width);
-    }
-    if (chart.y.length < 2) return;
-    for (const name of chart.y) {
-      const { text } = marks[`label-${name}`];
-      const width = text.textContent.length * chart.letterWidth;
-      const inside = paths[name].filter(([, y]) => y >= top && y <= bottom);
-      const along = [];
-      for (let i = inside.length - 1; i >= 0; i -= 8) {
-        const end = Math.min(inside[i][0], right - 3);
-        if (end - width < left + 3) continue;
-        const spanned = inside.filter(([x]) => x >= end - width && x <= end).map(([, y]) => y);
-        along.push([end - width, Math.min(...spanned) - 6], [end - width, Math.max(...spanned) + 15]);
-      }
-      put(text, along, width);
-    }
+    const named = chart.y.length < 2 ? [] : chart.y.map((name) => ({ name, text: marks[`label-${name}`].text }));
+    const [onCurves, besideMarks] = places(paths, named.map(({ name, text }) => [name, text.textContent]),
+      points.map(({ text, x, y }) => [text.textContent, x, y]), chart.box, chart.letterWidth);
+    named.forEach(({ name, text }) => put(text, onCurves[name]));
+    points.forEach(({ text }, i) => put(text, besideMarks[i]));
+  }
+  function put(text, at) {
+    hide(text, !at);
+    if (at) attribute(text, "transform", `translate(${at[0].toFixed(2)} ${at[1].toFixed(2)})`); // x and y would set the text anew
   }
 
   function addMark(id, classes, words) {
@@ -158,4 +124,47 @@ export function drawChart(svg, chart, compute, names) {
   });
   for (const point of chart.points) addMark(point.id, `napkin-point napkin-point-${point.style}`, point.label);
   return { paint };
+}
+
+// Where names go, as [left end, base line]: beside each mark [words, x, y], and on each curve where it has room; null where
+// there are no words, or no room. `lines` are [x, y] along each curve, `labels` [name of a curve, words]. Of the candidates
+// in turn, the first that covers least of any curve, mark and other name, as `places` in chart.py has it.
+export function places(lines, labels, marks, [left, top, right, bottom], letterWidth) {
+  // a name may touch a mark or leave the chart before it may cover another name
+  const taken = marks.map(([, x, y]) => [x - 8, x + 8, y - 8, y + 8, 100]);
+  const points = Object.values(lines).flat();
+  function cost(from, to, base) {
+    const [high, low] = [base - 11, base + 4];
+    let covered = from < left || to > right || high < top || low > bottom ? 100 : 0;
+    for (const [x, y] of points) covered += x >= from - 3 && x <= to + 3 && y >= high && y <= low ? 1 : 0;
+    for (const [a, b, c, d, price] of taken) covered += from < b && to > a && high < d && low > c ? price : 0;
+    return covered;
+  }
+  function best(candidates, width) {
+    let [least, found] = [Infinity, null];
+    for (const [from, base] of candidates) {
+      const price = least > 0 ? cost(from, from + width, base) : least;
+      if (price < least) [least, found] = [price, [from, base]];
+    }
+    if (found) taken.push([found[0], found[0] + width, found[1] - 11, found[1] + 4, 400]);
+    return found;
+  }
+  const besideMarks = marks.map(([words, x, y]) => {
+    const width = words.length * letterWidth;
+    return width ? best([[x + 10, y - 7], [x + 10, y + 16], [x - 10 - width, y - 7], [x - 10 - width, y + 16]], width) : null;
+  });
+  const onCurves = labels.map(([name, words]) => {
+    const width = words.length * letterWidth;
+    const inside = lines[name].filter(([, y]) => y >= top && y <= bottom);
+    const along = [];
+    for (let i = inside.length - 1; i >= 0; i -= 8) {
+      const end = Math.min(inside[i][0], right - 3);
+      if (end - width < left + 3) continue;
+      const spanned = inside.filter(([x]) => x >= end - width && x <= end);
+      const heights = (spanned.length ? spanned : [inside[i]]).map(([, y]) => y);
+      along.push([end - width, Math.min(...heights) - 6], [end - width, Math.max(...heights) + 15]);
+    }
+    return [name, best(along, width)];
+  });
+  return [Object.fromEntries(onCurves), besideMarks];
 }

@@ -1,8 +1,8 @@
 // Guess first: a card asks for a number before the page tells it, says how far off the guess was, and shows the reader's
 // record; in the built page and in Jupyter.
-import { formatted, nearest, typedText } from "./numbers.js";
+import { formatted, nearest, typedNumber, typedText } from "./numbers.js";
 import { onEnter, slide } from "./page.js";
-import { howFar, inWords, listenToRecord, readRecord, stopsOf, typedGuess, writeRecord } from "./record.js";
+import { howFar, inWords, listenToRecord, readRecord, stopsOf, writeRecord } from "./record.js";
 
 // The chapter that a card stands in, as its first heading says it.
 function titleOf(section) {
@@ -88,7 +88,7 @@ function makeAsking(section, spec, onGuess) {
   }
   // The field is the one who knows: the slider writes into it. Calls `act` with the guess, or says why there is none.
   function take(act) {
-    const value = typedGuess(typed.value, spec);
+    const value = typedNumber(typed.value, spec.shown, spec.units);
     if (value >= spec.low && value <= spec.high) {
       place(value);
       act(value);
@@ -99,7 +99,7 @@ function makeAsking(section, spec, onGuess) {
   }
   function moved() {
     const value = stops[Number(slider.value)];
-    typed.value = typedText(value, spec);
+    typed.value = typedText(value, spec.shown);
     place(value);
   }
   slider.addEventListener("input", moved);

@@ -26,7 +26,7 @@ export function followText(store) {
   function pinned(now, pins) {
     if (!pins) return now;
     const { peak_flops, weight_bits } = now.inputs;
-    const rate = "weight_bits" in pins ? { peak_flops: (peak_flops * weight_bits) / pins.weight_bits } : {};
+    const rate = "weight_bits" in pins && !store.scenario.gpu && !("peak_flops" in store.scenario.given) ? { peak_flops: (peak_flops * weight_bits) / pins.weight_bits } : {};
     return now.with({ ...rate, ...pins });
   }
   const text = (part, now) => words(part, (name, pins) => pinned(now, pins).number(name), book.units);

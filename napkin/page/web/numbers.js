@@ -1,9 +1,9 @@
 // Numbers in the page: as people read them, and as they type them. The rules of reading are those of numbers.py.
 
-// A number as people read it, as `show` in numbers.py; one table of tests holds both.
+// A number as people read it, as `show` in numbers.py. `units` is a row of the table in units.py.
 export function formatted(value, units, digits) {
   if (!Number.isFinite(value)) return "—"; // nobody publishes it, or nothing fits
-  const [prefixes, suffix, percent] = units;
+  const { prefixes, suffix, percent, plural } = units;
   const scaled = percent ? value * 100 : value;
   const sign = scaled < 0 ? "−" : "";
   const size = Math.abs(scaled);
@@ -21,8 +21,7 @@ export function formatted(value, units, digits) {
     }
   }
   const joint = suffix && !suffix.startsWith(" ") ? " " : "";
-  const text = sign + number + joint + prefixes[chosen][1] + suffix;
-  return number === "1" && /^ (tokens|elements|conversations|users)$/.test(suffix) ? text.slice(0, -1) : text;
+  return sign + number + joint + prefixes[chosen][1] + (plural && number === "1" ? suffix.slice(0, -1) : suffix);
 }
 
 function rounded(size, power, digits) {
@@ -49,38 +48,42 @@ function dollars(size, digits) {
   return rounded(size, 0, digits);
 }
 
-// Reads what was typed: digits, thousands separators, an exponent, perhaps a prefix and the unit shown beside the field
-// ("20,001", "5e4", "30k", "1 TB"). The decimal shift is done in the text, so that what was typed is taken exactly.
-export function typedNumber(text, control) {
-  const [power, unit] = control.shown;
-  const plain = text.trim().replace(/^\$\s*/, "").replace(/[\s_\u2009\u00a0](?=\d{3}(?!\d))/g, ",");
-  const match = /^([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.?\d*|\.\d+)(?:e([+-]?\d+))?\s*(\D*)$/i.exec(plain);
+// Reads what was typed: digits, thousands separators, an exponent, perhaps a prefix and the unit ("20,001", "5e4", "30k",
+// "1 TB", "$5"); a bare number is in what `shown` says beside the field. The decimal shift is done in the text, so that what
+// was typed is taken exactly.
+export function typedNumber(text, [power], units) {
+  const plain = text.trim().replace(/^\$\s*(.*)$/, "$1 $").replace(/[\s_\u2009\u00a0](?=\d{3}(?!\d))/g, ",");
+  const match = /^([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:e([+-]?\d+))?\s*(\D*)$/i.exec(plain);
   if (!match) return NaN;
   const [, sign, digits, exponent, said] = match;
-  const more = shifted(said.trim(), power, unit);
+  const more = said.trim() ? shift(said.trim().toLowerCase().replaceAll("\u03bc", "\u00b5"), units) : power;
   return more === undefined ? NaN : Number(`${sign}${digits.replaceAll(",", "")}e${Number(exponent || 0) + more}`);
 }
 
-// The power of ten that a unit typed behind a number stands for; nothing where it is not this control's unit.
-function shifted(said, power, unit) {
-  const prefixes = { "": 0, k: 3, K: 3, M: 6, G: 9, T: 12, P: 15 };
-  if (said === "" || said.toLowerCase() === unit.toLowerCase()) return power;
-  const base = /^[kMGTP](B|B\/s|FLOP\/s|W)$/.exec(unit);
-  if (base) return said.endsWith(base[1]) ? prefixes[said.slice(0, -base[1].length)] : undefined;
-  const words = { k: 3, m: 6, million: 6, b: 9, billion: 9, t: 12, trillion: 12 };
-  return unit === "" || unit === "tokens" || unit === "billion" ? words[said.toLowerCase().replace(/ ?tokens?$/, "")] : undefined;
+const MULTIPLES = [[3, "k"], [3, "thousand"], [6, "million"], [9, "billion"], [12, "trillion"], [6, "m"], [9, "b"], [12, "t"]];
+
+// The power of ten that a unit typed behind a number, in small letters, stands for; nothing where it is not this unit. A
+// prefix below one says nothing alone ("5 m" may be minutes), nor does "5e".
+function shift(said, { prefixes, suffix, percent, plural, counts }) {
+  const name = suffix.trim().toLowerCase();
+  if (percent) return said === name ? -2 : undefined;
+  const endings = ["", name, ...(plural ? [name.slice(0, -1)] : [])];
+  const own = prefixes.flatMap(([power, prefix]) => [[power, prefix.trim().toLowerCase()], [power, prefix.replace("\u00b5", "u")]]);
+  const fits = ([power, word]) => endings.some((ending) => (ending || (power > 0 && word !== "e")) && [word + ending, `${word} ${ending}`.trim()].includes(said));
+  return [...own, ...MULTIPLES.slice(0, counts ? 8 : 5)].find(fits)?.[0]; // "5 b" is said of what is counted
 }
 
-export function typedText(value, control) {
-  const [whole, part] = String(Number((value * Number(`1e${-control.shown[0]}`)).toPrecision(8))).split(".");
+// A value as it stands in a field that shows this power of ten.
+export function typedText(value, [power]) {
+  const [whole, part] = String(Number((value * Number(`1e${-power}`)).toPrecision(8))).split(".");
   const grouped = whole.length > 4 && /^\d+$/.test(whole) ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole;
   return part ? `${grouped}.${part}` : grouped;
 }
 
 // The same for arithmetic that a reader follows, as `show_exactly`: whole numbers in full below ten million, five digits
-// above. `units` are [prefixes, suffix, percent, what it is counted by].
+// above, and what it is counted by.
 export function exactly(value, units) {
-  const [prefixes, suffix, , per] = units;
+  const { prefixes, suffix, per } = units;
   if (value === Math.floor(value) && Math.abs(value) < 1e7 && prefixes.length > 1) {
     const joint = suffix && !suffix.startsWith(" ") ? " " : "";
     return (value < 0 ? "−" : "") + fixed(Math.abs(value), 0, false) + joint + suffix + per;
@@ -95,8 +98,7 @@ export function written(value, unit, digits, style, allUnits) {
   if (style === "bytes") return exactly(value / 8, allUnits.byte);
   const text = exactly(value, units);
   if (style === "exact") return text;
-  if (unit === "sequence" || unit === "user") return text.slice(0, text.lastIndexOf(" "));
-  return units[3] && text.endsWith(units[3]) ? text.slice(0, -units[3].length) : text;
+  return units.alone ? text.slice(0, text.lastIndexOf(" ")) : text.slice(0, text.length - units.per.length);
 }
 
 // Which of these ascending numbers is nearest to a value.

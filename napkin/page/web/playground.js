@@ -3,7 +3,7 @@ import { Case } from "./answers.js";
 import { drawChart } from "./chart.js";
 import { formatted, nearest, typedNumber, typedText } from "./numbers.js";
 import { attribute, make, onEnter, say, slide } from "./page.js";
-import { apart } from "./scenario.js";
+import { mismatch } from "./scenario.js";
 import { limit } from "./sentences.js";
 
 // Brings one figure to life. `spec` says what it holds, `compute` evaluates its formulas. The `host` keeps the inputs:
@@ -16,6 +16,8 @@ export function hydrate(figure, spec, compute, host) {
   const [message, sentence, binds] = [".napkin-message", ".napkin-sentence", ".napkin-limit"].map(find);
   const knowledge = { ...spec, compute };
   const chart = spec.chart && drawChart(find("svg"), spec.chart, compute, spec.names);
+  const unitOf = (name) => spec.units[spec.names[name][1]];
+  const show = (name, value) => formatted(value, unitOf(name), spec.names[name][2]);
   let inputs = spec.inputs;
   let chosen = {};
 
@@ -60,18 +62,14 @@ export function hydrate(figure, spec, compute, host) {
     }
     const said = Number.isFinite(now) ? show(control.name, now) : "not published";
     slide(control.element, nearest(control.stops, now), control.stops, said);
-    control.typed.value = Number.isFinite(now) ? typedText(now, control) : "";
+    control.typed.value = Number.isFinite(now) ? typedText(now, control.shown) : "";
     say(control.still, said, true);
-  }
-  function show(name, value) {
-    const [, unit, digits] = spec.names[name];
-    return formatted(value, spec.units[unit], digits);
   }
 
   // Everything that changes an input comes through here. Refusals say why and leave everything as it was.
   function change(control, given, text) {
     const { name } = control;
-    const refused = refusal(control, given, text) || mismatch({ ...inputs, [name]: given });
+    const refused = refusal(control, given, text) || mismatch({ ...inputs, [name]: given }, spec.together, show);
     message.textContent = refused;
     if (!refused && given !== inputs[name]) {
       host.change(name, given);
@@ -84,13 +82,6 @@ export function hydrate(figure, spec, compute, host) {
     if (!stops || (given >= low && given <= high && !(whole && given !== Math.floor(given)))) return "";
     const asked = text === undefined ? given : `“${text.trim().slice(0, 40)}”${unit && !text.includes(unit) ? ` (${unit})` : ""}`;
     return `${name} must be ${whole ? "a whole number " : ""}from ${show(name, low)} to ${show(name, high)}, got ${asked}`;
-  }
-  // The sentence about two inputs that do not go together; empty where all do.
-  function mismatch(given) {
-    const found = spec.together.find(([name, other, rule]) => apart(given, name, other, rule));
-    if (!found) return "";
-    const [name, other, rule] = found;
-    return `${name} must be ${rule} ${other}, got ${name} ${given[name]} and ${other} ${given[other]}`;
   }
 
   for (const control of spec.controls) {
@@ -109,7 +100,10 @@ export function hydrate(figure, spec, compute, host) {
     });
     if (!control.typed) continue;
     control.typed.disabled = false;
-    const take = () => change(control, typedNumber(control.typed.value, control), control.typed.value);
+    const take = () => { // what stands there rounded, and nobody has touched, is not taken for another number
+      const { name, shown, typed } = control;
+      change(control, typed.value === typedText(inputs[name], shown) ? inputs[name] : typedNumber(typed.value, shown, unitOf(name)), typed.value);
+    };
     control.typed.addEventListener("change", take);
     onEnter(control.typed, take);
   }

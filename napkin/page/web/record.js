@@ -1,5 +1,5 @@
 // The reader's record of first guesses, in this browser only, and in words how far off they were.
-import { formatted, typedNumber } from "./numbers.js";
+import { formatted } from "./numbers.js";
 
 const KEY = "napkin-guesses";
 // What is kept where nothing can be stored: in a private window, on a disk, with a full store. Each guess in Jupyter is a
@@ -60,7 +60,7 @@ const factorOf = (guess, answer) => Math.max(guess / answer, answer / guess);
 // A factor to two significant digits: "4.2", "47", "4,700", "2.3 million".
 function times(factor) {
   const words = [[0, ""], [6, " million"], [9, " billion"], [12, " trillion"]];
-  return formatted(Number(factor.toPrecision(2)), [words, "", false], 2);
+  return formatted(Number(factor.toPrecision(2)), { prefixes: words, suffix: "" }, 2);
 }
 
 // Half of the factors are at most this: the median, between two of them their geometric mean.
@@ -86,15 +86,6 @@ export function inWords(record) {
     where: (kept.lasting ? "Kept in this browser and sent nowhere." : "This browser keeps nothing, so the record lasts as long as this page.")
       + " Only the first guess at each question counts.",
   };
-}
-
-// Reads what was typed, in base units: digits as everywhere, and any unit that the question's answer may be said in.
-export function typedGuess(text, spec) {
-  const match = /^(.*[\d.])\s*(\D*)$/.exec(text.trim());
-  if (!match) return NaN;
-  const said = match[2].trim().toLowerCase().replaceAll("\u03bc", "\u00b5");
-  if (said !== "" && !Object.hasOwn(spec.spoken, said)) return NaN;
-  return typedNumber(match[1], { shown: [said === "" ? spec.shown[0] : spec.spoken[said], ""] });
 }
 
 // Where the slider rests: numbers of two digits, as people say them, and both ends.

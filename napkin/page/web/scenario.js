@@ -16,22 +16,33 @@ export class Scenario {
   }
 
   // After some changes: {input: number, or null for "as before"}, {model: name}, {gpu: name}. A name brings its own
-  // facts, so what was given of them goes; a rate that was given follows the precision it was given for.
-  with(changes) {
+  // facts, so what was given of them goes; a rate that was given follows the precision it was given for. `start` and
+  // `takes` are those of the page on which it is changed.
+  with(changes, start = this.#book.start, takes = ANYTHING) {
     const book = this.#book;
     const next = new Scenario(book, this);
-    for (const [name, value] of Object.entries(changes)) {
-      if (name === "model" || name === "gpu") {
-        next[name] = value || "";
-        const facts = name === "model" ? Object.keys(book.models[value]?.inputs || book.article) : book.gpuFacts;
-        for (const fact of facts) delete next.given[fact];
-      } else if (value === null || value === undefined) {
-        delete next.given[name];
-      } else {
-        for (const [follower, followed] of book.follows) {
-          if (followed === name && follower in next.given) next.given[follower] *= (this.given[name] ?? book.start[name]) / value;
-        }
-        next.given[name] = value;
+    const before = this.resolve(start, takes).inputs;
+    const inputs = { ...changes };
+    for (const name of ["model", "gpu"].filter((one) => one in changes)) {
+      next[name] = changes[name] || "";
+      const facts = name === "gpu" ? book.gpuFacts : next.model ? Object.keys(book.models[next.model].inputs) : book.article;
+      for (const fact of facts) delete next.given[fact];
+      delete inputs[name];
+    }
+    for (const [name, value] of Object.entries(inputs)) {
+      delete next.given[name];
+      if (value === null) continue;
+      for (const [follower, followed] of book.follows) {
+        if (followed === name && follower in next.given && !(follower in inputs)) next.given[follower] *= (before[name] ?? book.start[name]) / value;
+      }
+      next.given[name] = value;
+    }
+    // Of two that go together on this page alone (so many of its experts a token) both are set, or neither.
+    for (const [name, other, rule] of book.together) {
+      if (!(name in inputs || other in inputs) || !apart(next.#put(book.start, ANYTHING).inputs, name, other, rule)) continue;
+      for (const one of [name, other]) {
+        if (inputs[name] === null || inputs[other] === null) delete next.given[one];
+        else if (one in before) next.given[one] ??= before[one];
       }
     }
     return next;
@@ -120,7 +131,9 @@ export class Scenario {
     const spelled = (text) => encodeURIComponent(text).replaceAll("%20", "+").replaceAll("%2C", ",");
     for (const name of ["model", "gpu"]) if (this[name]) parts.push(`${name}=${spelled(this[name])}`);
     for (const [name, value] of this.numbers()) parts.push(`${name}=${value}`);
-    if (String(this.count) !== this.implied || !parts.length) parts.push(`count=${spelled(String(this.count))}`);
+    const flags = this.#book.flags.filter((flag) => flag in this.given);
+    if (flags.length && flags.length < this.#book.flags.length) parts.push(...flags.map((flag) => `${flag}=${this.given[flag]}`)); // the others are as each page has them
+    else if (String(this.count) !== this.implied || !parts.length) parts.push(`count=${spelled(String(this.count))}`);
     return parts.join("&");
   }
   get python() {
@@ -191,6 +204,14 @@ export class Scenario {
     const { flags } = this.#book;
     if (flags.every((flag) => this.given[flag] === implied)) for (const flag of flags) delete this.given[flag];
   }
+}
+
+// The sentence about two inputs that do not go together; empty where all do. `show(name, value)` writes a number.
+export function mismatch(inputs, together, show) {
+  const found = together.find(([name, other, rule]) => apart(inputs, name, other, rule));
+  if (!found) return "";
+  const [name, other, rule] = found;
+  return `${name} must be ${rule} ${other}, got ${name} ${show(name, inputs[name])} and ${other} ${show(other, inputs[other])}`;
 }
 
 // Whether two inputs do not go together.

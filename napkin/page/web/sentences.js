@@ -29,10 +29,10 @@ export const isOn = (name, inputs, neutral) => (inputs[name] ?? neutral[name] ??
 export const chosenWords = (choices, inputs, neutral) =>
   choices.find(([switches]) => !switches.length || switches.some((name) => isOn(name, inputs, neutral)))[1];
 
-// What binds: the sentence of the first case in each family whose comparisons hold. `cases` are [[[a, b], …], parts],
-// a > b for each; `parts` are strings and [expression, unit, digits, style].
+// What binds: the sentence of the first case in each family whose comparisons hold and whose numbers are known. `cases` are
+// [[[a, b], …], parts], a > b for each; `parts` are strings and [expression, unit, digits, style].
 export function limit(families, of, units) {
-  const held = ([comparisons]) => comparisons.every(([a, b]) => worth(a, of) > worth(b, of));
-  return families.map((cases) => cases.find(held)).filter(Boolean)
-    .map(([, parts]) => parts.map((part) => (typeof part === "string" ? part : words(part, of, units) || "—")).join("")).join(" ");
+  const told = (part) => (typeof part === "string" ? part : words(part, of, units));
+  const held = ([comparisons, parts]) => comparisons.every(([a, b]) => worth(a, of) > worth(b, of)) && parts.every(told);
+  return families.map((cases) => cases.find(held)).filter(Boolean).map(([, parts]) => parts.map(told).join("")).join(" ");
 }

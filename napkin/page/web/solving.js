@@ -159,8 +159,8 @@ function gridOf(known, least, most, step) {
 // What matters most: elasticities of a result, the largest first, as `sensitivity` has them; null where it has no value.
 // `slopes` is the program of the result and of its slopes.
 export function elasticities({ knowledge: book, inputs, ...now }, given, result, slopes) {
-  if (!Number.isFinite(now.out[result])) return null;
   const out = slopes(inputs);
+  if (!Number.isFinite(now.out[result]) || out[result] === 0) return null;
   const found = [];
   for (const name in inputs) {
     const known = book.inputs[name];

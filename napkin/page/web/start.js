@@ -19,7 +19,7 @@ function startPlayground([id, spec, compute]) {
   const takes = new Set(spec.takes);
   const names = spec.controls.filter((control) => control.catalogue).map((control) => control.name);
   const host = {
-    change: (name, value) => store.change({ [name]: value }),
+    change: (name, value) => store.change({ [name]: value }, spec.start, takes),
     choose: (catalogue, name) => store.change({ [catalogue]: name }),
     reset: () => store.replace(store.scenario.without([...Object.keys(spec.start), ...spec.takes], names)),
   };

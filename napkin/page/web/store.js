@@ -16,8 +16,8 @@ export const store = {
     return this.mistakes ? this.scenario.with({ as_the_article: 1 }) : this.scenario;
   },
   // What a reader does to one input: text out of sight may follow when the slider rests.
-  change(changes) {
-    this.scenario = this.scenario.with(changes);
+  change(...changes) {
+    this.scenario = this.scenario.with(...changes);
     this.notice = "";
     this.say();
     this.soon();

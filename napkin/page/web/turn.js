@@ -13,7 +13,8 @@ function turnFigure(store, figure, spec) {
   const find = (selector) => figure.querySelector(selector);
   const [result, free, typed, put] = ["[name=wanted]", "[name=free]", "[name=target]", ".napkin-put"].map(find);
   const [answer, then, refused, unit, still] = [".napkin-answer", ".napkin-turn-then", ".napkin-turn-refused", ".napkin-turn-unit", ".napkin-turn-still"].map(find);
-  const field = () => ({ shown: spec.shown[result.value] });
+  const shown = () => spec.shown[result.value];
+  const unitOf = (name) => book.units[book.names[name][1]];
   const inForce = () => store.scenario.case(spec.at);
   let { target } = spec;
   let found = {};
@@ -32,8 +33,7 @@ function turnFigure(store, figure, spec) {
   }
   // What it comes to. Whole tokens, users and heads seldom meet a target to the cent.
   function follows(now) {
-    const per = (name) => book.units[book.names[name][1]][3]; // what it is counted by, where the number does not say it: " a user-month"
-    const told = spec.told.filter((name) => Number.isFinite(found.out[name])).map((name) => now.show(name, found.out[name], 5) + per(name));
+    const told = spec.told.filter((name) => Number.isFinite(found.out[name])).map((name) => now.show(name, found.out[name], 5) + unitOf(name).per); // " a user-month"
     const comes = found.out[result.value];
     const near = Math.abs(comes / target - 1) < 1e-9 ? ""
       : ` The nearest${book.inputs[free.value].whole ? " whole" : ""} ${now.label(free.value)} brings the ${now.label(result.value)} to ${now.show(result.value, comes, 6)}.`;
@@ -45,7 +45,7 @@ function turnFigure(store, figure, spec) {
     if (free.selectedOptions[0].disabled) free.value = [...free.options].find((option) => !option.disabled).value;
   }
   typed.addEventListener("change", () => {
-    const given = typedNumber(typed.value, field());
+    const given = typedNumber(typed.value, shown(), unitOf(result.value));
     store.catchUp(); // a solution still due would wipe the refusal away
     if (given > 0 && Number.isFinite(given)) {
       target = given;
@@ -53,15 +53,15 @@ function turnFigure(store, figure, spec) {
       return;
     }
     say(refused, `The ${book.names[result.value][0]} must be a number above 0, got “${typed.value.trim().slice(0, 40)}”.`, true);
-    typed.value = typedText(target, field());
+    typed.value = typedText(target, shown());
   });
   free.addEventListener("change", paint);
   result.addEventListener("change", () => {
     // what the result comes to now is a target that can be reached
     const { value } = inForce().answer(result.value);
     target = value === undefined ? 1 : Number(value.toPrecision(3));
-    typed.value = typedText(target, field());
-    [, unit.textContent] = spec.shown[result.value];
+    typed.value = typedText(target, shown());
+    [, unit.textContent] = shown();
     offer();
     paint();
   });
@@ -82,7 +82,7 @@ export function rank(store) {
     store.listen(() => {
       const now = store.scenario.case(at);
       const all = elasticities(now, store.scenario.given, result, globalThis.napkinSlopes[result]);
-      say(why, all ? "" : `Nothing to rank: ${now.answer(result).why}.`, true);
+      say(why, all ? "" : `Nothing to rank: ${now.answer(result).why || "it is 0"}.`, true);
       const found = (all || []).slice(0, most);
       const largest = found.length ? Math.abs(found[0][1]) : 1;
       while (rows.length < found.length) {
