@@ -1,12 +1,52 @@
-"""What chapters are written with: expressions with a switch on, tables of sentences, what differs from the article."""
+"""How the chapters are written: one face of the package, named once where the reader sees it."""
 
+import ast
+import json
 import random
 
 import pytest
 
 import napkin as nk
 from napkin.questions.estimate import NAMES
+from tests.browser import ROOT
 from tests.oracle import random_scenario
+
+NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
+HIDDEN = {"remove-input", "hide-input"}
+
+
+def cells_of(path):
+    """(whether a reader sees its code at once, its syntax tree) of every code cell."""
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            yield HIDDEN.isdisjoint(cell["metadata"].get("tags", ())), ast.parse("".join(cell["source"]))
+
+
+def imports_of(tree):
+    """The lines of a cell that import the package."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return [ast.unparse(node) for node in found if "napkin" in ast.unparse(node)]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_package_is_imported_once_where_it_is_seen(path):
+    seen, named, letters = [], set(), set()
+    for i, (visible, tree) in enumerate(cells_of(path)):
+        lines = imports_of(tree)
+        if not visible:
+            assert lines in ([], ["import napkin as nk"][: i == 0])  # what stands above the first visible cell runs too
+            continue
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        if lines:
+            seen.append(lines)
+            assert tree.body[0].lineno == 1 and ast.unparse(tree.body[0]) == lines[0] == "import napkin as nk"
+            letters = {name.name for node in tree.body[1:2] if isinstance(node, ast.ImportFrom) for name in node.names}
+            assert len(lines) == 2 and letters <= set(nk.INPUTS) if lines[1:] else True
+        assert seen or "nk" not in used  # not before it is imported
+        named |= used
+    assert len(seen) == ("nk" in named)
+    assert not seen or not seen[0][1:] or letters <= named  # every letter is one of the derivations
+
 
 def numbers_at(expression, formula, switch, chance):
     """An expression and its formula at a random scenario of the expression's own inputs that has an answer."""
