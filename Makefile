@@ -39,7 +39,7 @@ check: $(TESTED)
 
 test: html $(TESTED)
 	@echo "==> Formulas, notebooks (their stored outputs are golden values), the book in a browser, JupyterLab"
-	@$(PY) -m pytest -n 2 tests
+	@$(PY) -m pytest -n 2 --nbval tests chapters
 
 lab: $(READY)
 	.venv/bin/jupyter lab chapters

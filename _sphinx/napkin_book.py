@@ -33,17 +33,13 @@ def execute(app, env, docnames):
     """Run the notebooks side by side and hand their outputs to MyST-NB, which would run one after another.
 
     Its cache is the way in; it is removed first, since a stored output would outlive a change in napkin/.
-    What came out lies in _build/executed too, where the tests compare it with what the notebooks store.
     """
     folder = Path(app.outdir).parent / ".jupyter_cache"
     shutil.rmtree(folder, ignore_errors=True)
     cache = get_cache(folder)
-    out = Path(app.outdir).parent / "executed"
-    out.mkdir(exist_ok=True)
     paths = [Path(env.doc2path(name)) for name in docnames]
     for path, notebook in notebooks.all_executed(path for path in paths if path.suffix == ".ipynb"):
         cache.cache_notebook_bundle(CacheBundleIn(notebook, str(path)), check_validity=False)
-        nbformat.write(notebook, out / path.name)
 
 
 # ---- Equations ----------------------------------------------------------------------------------

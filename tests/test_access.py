@@ -204,7 +204,7 @@ def test_the_first_load_is_light(seen, name):
     assert 30_000 < weight < 300_000, f"{weight:,} bytes"
 
 
-def test_styles_keep_what_the_pages_use():
+def test_styles_keep_what_the_pages_use(book):
     """The cut is by names; every class that is written on a page, and has a rule in the theme, keeps one."""
     import pydata_sphinx_theme
 

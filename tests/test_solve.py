@@ -1,16 +1,29 @@
 """Backwards against forwards: what is solved for gives what was asked, and the closed form is the same number."""
 
+import copy
+import doctest
+import itertools
+import pickle
+import random
+import re
 import time
+from dataclasses import replace
 
+import numpy
 import pytest
 
-from napkin import FORMULAS, INPUTS, NapkinError, solve_for
+from napkin import FORMULAS, INPUTS, NapkinError, estimate, evaluate, gpu, model, solve_for
+from napkin.language.graph import BOOK
+from napkin.language.inputs import TOGETHER, check_together
+from napkin.questions import solve
 from napkin.questions.scenario import Scenario
+from napkin.several_gpus import LAYOUT
+from tests.oracle import random_value
 
 
 def forwards(unknown, solution, result, **given):
-    inputs = Scenario.of(**given).case.inputs
-    return FORMULAS[result](**{**inputs, unknown: type(INPUTS[unknown].default)(solution) if INPUTS[unknown].whole else float(solution)})
+    value = int(solution) if INPUTS[unknown].whole else float(solution)
+    return estimate(**given, **{unknown: value})[result]
 
 
 QWEN = {"model": "Qwen3-32B", "gpu": "B200 SXM"}
@@ -95,7 +108,13 @@ def test_the_closed_form_is_the_same_number():
         ({"unknown": "context"}, "give at least one result, as in solve_for('context', cost_per_user_month=5)"),
         ({"unknown": "context", "context": 5, "users": 3}, "context is what to solve for, so it cannot be given"),
         ({"unknown": "gpu_price", "users": 3}, "users does not depend on gpu_price here"),
-        ({"unknown": "context", "step_seconds": 0.0239}, "no context makes step_seconds 23.9 ms: it stays between 24 ms and"),
+        ({"unknown": "context", "step_seconds": 0.0239}, "no context makes step_seconds 23.9 ms: it jumps from 23.8999882 ms to 23.9000045 ms"),
+        ({"unknown": "context", "step_seconds": 0.0139}, "no context makes step_seconds 13.9 ms: it stays between 14.0029 ms and 17.366 s"),
+        ({"unknown": "users", "cost_per_user_month": 5}, "users is a result: fix it and free an input"),
+        ({"unknown": "n_gpu", "users": 5}, "there is no input called 'n_gpu'; did you mean 'n_gpus'?"),
+        ({"unknown": "n_gpus", "n_gpus": 2, "users": 5}, "n_gpus is what to solve for, so it cannot be given"),
+        ({"unknown": "n_gpus", "users": 10**7}, "no n_gpus up to 4,096 makes users 10,000,000 users: it stays between"),
+        ({"unknown": "gpu_hour_price", "users": 300}, "users does not depend on gpu_hour_price here"),
         ({"unknown": "context", "users": 301, "duty_cycle": 0.2}, "no context makes users 301 users: it jumps from 300 users to 305 users"),
         ({"unknown": "parameters", "sequences_that_fit": 4000}, "no parameters makes sequences_that_fit 4,000 conversations"),
         ({"unknown": "context", "users": -3}, "users must be a finite number above 0, got -3"),
@@ -133,3 +152,126 @@ def test_every_answer_comes_within_a_second():
             except NapkinError as error:
                 assert "\n" not in str(error)
     assert time.perf_counter() - start < 60
+
+
+# The exact inverse: what an estimate gives somewhere is reached again, or it is said truly why not.
+
+RESULTS = [name for name in FORMULAS if name != "n_gpus"]
+COUNTED = ["all", "all", "article", ["weights", "caches"], ["formats", "attention"], ["vectors"]]
+
+
+def with_value(asked, unknown, value):
+    whole = unknown == "n_gpus" or INPUTS[unknown].whole
+    value = int(value) if whole else float(value)
+    return replace(asked, n_gpus=value) if unknown == "n_gpus" else replace(asked, given={**asked.given, unknown: value})
+
+
+def random_unknown(unknown, chance):
+    """A value of the unknown, often one of its ends, or where it starts."""
+    if unknown == "n_gpus":
+        return chance.randint(1, 64)
+    known = INPUTS[unknown]
+    ends = [known.low, known.high, known.least, known.most, known.default]
+    ends = [end for end in ends if not isinstance(end, str) and end < 1e18 and known.allows(end)]
+    return chance.choice(ends) if ends and chance.random() < 0.3 else random_value(unknown, chance)
+
+
+def random_pairs(chance):
+    """Without end: a scenario, an unknown, a value of it, and a result that mostly depends on it, with what it is there."""
+    while True:
+        unknown = "n_gpus" if chance.random() < 0.03 else chance.choice(list(INPUTS))
+        names = {*chance.sample(list(INPUTS), chance.choice([0, 0, 1, 2, 4])), *chance.choice([[], ["context", "duty_cycle"]])}
+        names.update(chance.choice([[], [], ["batch"]]))
+        given = {name: random_value(name, chance) for name in sorted(names) if name != unknown and not INPUTS[name].flag}
+        n_gpus = chance.choice([1, 2, 4, 6, 8, 16]) if chance.random() < 0.3 and unknown != "n_gpus" else None
+        try:
+            asked = Scenario(chance.choice([None, *model]), chance.choice([None, *gpu]), n_gpus, chance.choice(COUNTED), given=given)
+            value = random_unknown(unknown, chance)
+            case = with_value(asked, unknown, value).case
+            partners = {one for pair in TOGETHER for one in pair[:2] if one in case.inputs or not INPUTS[one].computed}
+            check_together({one: case.inputs.get(one, INPUTS[one].default) for one in partners})
+        except NapkinError:
+            continue
+        moved, view = set(LAYOUT) if unknown == "n_gpus" else {unknown}, BOOK.under(case.inputs)
+        some = [one for one in chance.sample(RESULTS, 30) if not moved.isdisjoint(view.inputs(one))][:10]
+        some += chance.sample(RESULTS, chance.random() < 0.1)
+        yield from ((asked, unknown, value, one, wanted) for one, wanted in case.numbers(tuple(dict.fromkeys(some))).items() if wanted > 0)
+
+
+def outcome(chance, asked, unknown, value, result, wanted):
+    """What solving for it came to, in a word; fails where that is not true."""
+    about = (asked.model, asked.gpu, asked.n_gpus, asked.count, dict(asked.given), unknown, value, result, wanted)
+    try:
+        found = solve_for(unknown, asked.model, asked.gpu, asked.n_gpus, count=asked.count, **asked.given, **{result: wanted})
+    except NapkinError as error:
+        met = getattr(error, "met", ())
+        if met:
+            within = [(met[0][0], met[-1][1])] if re.search(r"more than \d", str(error)) else met
+            assert any(low * (1 - 1e-9) <= value <= high * (1 + 1e-9) for low, high in within), (about, str(error))
+            return "a stretch" if "for every" in str(error) else "several"
+        assert "not depend on" in str(error), (about, str(error))
+        for _ in range(3):
+            try:
+                other = with_value(asked, unknown, random_unknown(unknown, chance)).case.numbers((result,))[result]
+            except NapkinError:
+                continue
+            assert not abs(other / wanted - 1) > 1e-9, (about, other)
+        return "no dependence"
+    there = with_value(asked, unknown, found).case.numbers((result,))[result]
+    assert there == pytest.approx(wanted, rel=1e-9) and found.check == {result: there}, (about, found)
+    return "a value"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_an_estimate_gives_is_reached_again(seed):
+    chance, counts = random.Random(seed), {}
+    for pair in itertools.islice(random_pairs(chance), 1000):
+        came = outcome(chance, *pair)
+        counts[came] = counts.get(came, 0) + 1
+    assert counts["a value"] > 700, counts
+
+
+@pytest.mark.parametrize(
+    ("unknown", "given", "result", "value"),
+    [
+        ("gpu_hour_price", {"context": 800_000}, "cost_per_user_month", 25 / 6),
+        ("gpu_hour_price", {"context": 800_000, "duty_cycle": 0.2}, "cost_per_user_month", 4.0),
+        ("gpu_price", {"gpu": "GH200 (144GB HBM3e)"}, "capital_per_user", 200_000),
+        ("draft_length", {}, "cost_per_million_output_tokens", 0),
+        ("context", {}, "step_seconds", 200_000),
+        ("n_layers", {}, "step_seconds", 64),
+        ("peak_flops", {"model": "Qwen3-8B", "gpu": "H100 SXM", "batch": 8, "context": 20_000}, "compute_seconds", 3e14),
+        ("tensor_parallel", {"model": "Qwen3-8B", "gpu": "A10G", "peak_flops": 7e13, "batch": 8, "context": 2000}, "link_seconds", 2),
+        ("weight_bits", {"model": "Qwen3-8B", "gpu": "H100 SXM", "batch": 256, "context": 200}, "compute_seconds", 16),
+        ("n_heads", {"n_gpus": 8, "model": "Qwen3-8B", "gpu": "H100 SXM", "batch": 64}, "step_seconds", 24),
+        ("n_kv_heads", {"n_heads": 12}, "kv_bytes_per_token", 6),
+        ("n_gpus", {"model": "Llama-3.1-70B", "gpu": "H100 SXM", "context": 20_000}, "users", 6),
+    ],
+)
+def test_what_was_missed_is_found(unknown, given, result, value):
+    wanted = estimate(**given, **{unknown: value})[result]
+    found = solve_for(unknown, **given, **{result: wanted})
+    assert found == pytest.approx(value, rel=1e-9) and found.check[result] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_every_context_was_looked_at():
+    """One after the other, those that fit: none has what is refused, and what is had more than once is told of all."""
+    steps = evaluate(("step_seconds",), {"context": numpy.arange(1, 1_230_000)})["step_seconds"]
+    with pytest.raises(NapkinError, match=r"it jumps from 23.89999 ms to 23.9000064 ms"):
+        solve_for("context", step_seconds=0.0239, count="article")
+    assert not numpy.isclose(steps, 0.0239, rtol=1e-9, atol=0).any()
+    assert (numpy.isclose(steps[:-1], 0.02389999, rtol=1e-9) & numpy.isclose(steps[1:], 0.0239000064, rtol=1e-9)).any()
+    with pytest.raises(NapkinError, match=r"it stays between 14 ms and 17.3617 s"):
+        solve_for("context", step_seconds=0.0139, count="article")
+    assert round(numpy.nanmax(steps), 4) == 17.3617 and round(numpy.nanmin(steps), 6) == 0.014
+    with pytest.raises(solve.NoAnswer, match="62 values, 2,800 tokens, 2,900 tokens, 3,000 tokens … and 1,218,000 tokens") as caught:
+        solve_for("context", step_seconds=float(steps[6999]), count="article")
+    assert [low for low, _ in caught.value.met] == list(numpy.flatnonzero(numpy.isclose(steps, steps[6999], rtol=1e-11, atol=0)) + 1)
+
+
+def test_a_solution_travels_and_knows_its_scenario():
+    answer = solve_for("gpu_hour_price", "Qwen3-32B", "B200 SXM", users=300, cost_per_user_month=5)
+    for other in (copy.copy(answer), copy.deepcopy(answer), pickle.loads(pickle.dumps(answer))):
+        assert other == answer and repr(other) == repr(answer) and other.closed_form == answer.closed_form is not None
+    assert answer.case.facts["memory"].value == gpu("B200 SXM").memory
+    assert doctest.testmod(solve).failed == 0

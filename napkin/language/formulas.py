@@ -13,7 +13,6 @@ from .errors import NapkinError, nearest
 from .graph import BOOK, Graph, formula_named
 from .numbers import show
 from .operations import unit_of
-from .printers import to_latex
 from .sentences import arithmetic_of, arithmetics_of
 from .terms import Term
 from .units import dimension, spelled, unit_named

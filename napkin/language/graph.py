@@ -333,6 +333,10 @@ class View:
         """The SymPy expression of a name in inputs; what is taken as given stands as its symbol."""
         return self.walk(name, Symbols(self.graph), self._expressions)
 
+    def program(self, *names, smooth=False):
+        """These quantities, ready to be computed."""
+        return self.graph._program(names, self.taken, self.open, smooth)
+
     def latex(self, name):
         """The right-hand side of a formula in letters, as it is in force."""
         return to_latex(self.term(name), lambda one: self.graph.named(one).letter)
@@ -389,7 +393,8 @@ class Symbols:
 
 
 class Smooth(Symbols):
-    """The algebra of (expression, number) at one scenario, without corners: of each maximum the side in force.
+    """The algebra of (expression, number) at one scenario, without corners: floors that move with the unknown read as quotients,
+    of each maximum the side in force.
 
     What is 0 there, or one of one (experts, GPUs), is put in as a number: it only clutters a closed form.
     """
@@ -408,7 +413,7 @@ class Smooth(Symbols):
 
     def apply(self, op, args):
         row = OPERATIONS[op]
-        if row.smooth:
+        if row.smooth and self.graph.inputs[self.unknown] in args[0][0].free_symbols:
             return args[0]
         if op in ("max", "min"):
             return row.number(args, key=lambda arg: arg[1])

@@ -190,12 +190,14 @@ def span(field, given):
     return f'<span class="napkin-live" data-tell="{told}">{html.escape(field.text(given))}</span>'
 
 
-class say(str):  # noqa: N801  used as a verb
+class say(str):  # a verb
     """A sentence in Markdown whose {fields} are computed: `say("A step takes **{step_seconds}**.", context=20_000)`.
 
     Fields are those of this module. What is given by name is where the sentence starts from; in the built book its numbers
     then follow the reader's scenario. The string itself is the finished sentence.
     """
+
+    _markdown: str
 
     def __new__(cls, template: str, **at):
         made = super().__new__(cls, fill(template, at))

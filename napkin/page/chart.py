@@ -250,7 +250,7 @@ def _tick(value, unit):
     if prefixes not in (PLAIN, WORDS) or UNITS[unit].percent:
         return show(value, unit, 3)
     power, letter = next(
-        ((p, l) for p, l in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= float(f"1e{p}")), (0, "")
+        ((p, letter) for p, letter in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= float(f"1e{p}")), (0, "")
     )
     short = f"{value / float(f'1e{power}'):.10g}{letter}"
     return "$" + short if suffix == "$" else short

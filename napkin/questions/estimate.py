@@ -97,6 +97,8 @@ class Estimate(Case, Mapping):
     'does not fit: needs 671 GB, has 25.8 GB, 646 GB are missing; 27 of these GPUs would do'
     """
 
+    _found: dict[str, float]
+
     def __init__(self, scenario: Scenario):
         super().__init__(scenario)
         self.__dict__["_found"] = self.numbers(NAMES)

@@ -192,7 +192,7 @@ def implied(model, gpu) -> str:
     return "all" if model or gpu else "article"
 
 
-def facts_of(name: str, entry: Model | Gpu | None) -> Iterable[str]:
+def facts_of(name: str, entry) -> Iterable[str]:
     """The inputs that the model, or the GPU, brings along."""
     return GPU_FACTS if name == "gpu" else (entry or catalogue.model("Article 32B")).inputs
 
@@ -273,6 +273,7 @@ class Case:
     inputs: Mapping[str, float]
     unknown: Mapping[str, str]
     warnings: tuple[str, ...]
+    _depends: dict[str, str]
 
     def __init__(self, scenario: Scenario, start: Mapping | None = None, takes: Iterable[str] = (), strict: bool = False):
         inputs, unknown, notes = _in_force(scenario, start)
@@ -435,7 +436,7 @@ def _in_force(asked, start):
                 inputs[name] = start[name] * start.get(followed, INPUTS[followed].default) / inputs[followed]
     if asked.n_gpus is not None:
         inputs.update(layout(asked.n_gpus, inputs))
-    if gpu and any([inputs.get(name, 1) != 1 for name in LAYOUT]):
+    if gpu and any(inputs.get(name, 1) != 1 for name in LAYOUT):
         _publish({"link_bandwidth": gpu.link_bandwidth}, gpu, {}, given, inputs, unknown)
     limit = model.max_context if model and start is None else None
     if limit and "context" not in inputs:

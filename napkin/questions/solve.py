@@ -1,83 +1,367 @@
 """Backwards: which value of one input makes a result what it should be."""
 
 import functools
+import itertools
 import math
+import types
+from dataclasses import replace
 
 import numpy
 import sympy
 
-from .scenario import Scenario, asks_inputs
-from ..language.numbers import show
-from ..language.graph import BOOK, FORMULAS, default_of, evaluate, input_named, nearest_name, reason
-from ..language.errors import NapkinError
+from .estimate import MOST_GPUS
+from .scenario import Scenario, asks_inputs, layout, numbers
+from ..language.graph import BOOK, FORMULAS, Smooth, default_of, evaluate, named
+from ..language.errors import NapkinError, nearest
 from ..language.inputs import INPUTS, TOGETHER
-from ..language.operations import OPERATIONS
+from ..language.numbers import show
+from ..several_gpus import LAYOUT
 
-LOWEST, HIGHEST = 1e-12, 1e18  # where a root is looked for, as far as the input allows
+LOWEST, HIGHEST = 1e-12, 1e18  # where an answer is looked for, as far as the input allows
 WORTH_SHOWING = 80  # operations: a longer closed form tells nobody anything
-GRID = 400  # points at which a sign is looked up, before each refinement
+GRID, FINER = 800, 1000  # points that are looked up first, and in each round of a search
+MOST_ROUNDS = 60
+MOST_PIECES = 2000  # stretches between two jumps that are searched
+MOST_NAMED = 12  # values that a sentence names one by one
+ALIKE = 2e-14  # what differs by less is the same but for rounding
+FEW = 64  # values to choose from of which each is worth a scenario
 
 
-class Smooth:
-    """A result at one scenario as an expression without corners: floors read as plain quotients, of each maximum the side in force.
+class NoAnswer(NapkinError):
+    """No value, or more than one, gives the results what they should be; `met` holds those that do, each as (from, to)."""
 
-    What is 0 here, or chosen from a list, or one of one (experts, GPUs), is put in as a number: it only clutters a closed form.
+    def __init__(self, sentence, met=()):
+        super().__init__(sentence)
+        self.met = tuple(met)
+
+
+class Curve:
+    """A result along one input, the others as they are in force.
+
+    Called with values of the input it gives rows (one where nothing jumps): the result as it is; with each floor and ceiling
+    that moves read as the plain quotient; with each a whole step further. Around a jump the result lies within the last two.
+    It also gives where neighbours stand on the same steps. NaN where there is no value.
     """
 
-    def __init__(self, name, given, unknown):
-        self.given, self.cut, self.unknown, self.known = given, BOOK.under(given), unknown, {}
-        self.expression, self.value = self._of(name)
+    def __init__(self, case, unknown, name):
+        self.program = case.view.program(name)
+        self.arguments = {
+            one: numpy.asarray(case.inputs[one] if one in case.inputs else default_of(one, case.inputs), float)
+            for one in self.program.arguments
+        }
+        self.unknown, self.steps, self.smooth = unknown, [], False
+        made = self.program.array  # the same program with floors and ceilings of its own
+        rounding = {"floor": self._rounding(numpy.floor, 1.000000001, -1), "ceil": self._rounding(numpy.ceil, 1 / 1.000000001, 1)}
+        self.function = types.FunctionType(made.__code__, {**made.__globals__, **rounding})
+
+    def _rounding(self, rounded, lift, step):
+        def of(quotient):
+            if not quotient.ndim:
+                return rounded(quotient)  # nothing that moves
+            if self.smooth:
+                return quotient / lift
+            true, plain, further = numpy.broadcast_to(quotient, (3, quotient.shape[-1]))
+            jumps = abs(plain / lift - self.values) > 1e-9 * self.values  # a context in pages of one token is whole as it is
+            self.steps.append(numpy.where(jumps, rounded(true), 0))
+            return numpy.stack((rounded(true), plain / lift, further / lift + step * jumps))
+
+        return of
+
+    def __call__(self, values, smooth=False):
+        self.values, self.smooth, self.steps = values, smooth, []
+        with numpy.errstate(all="ignore"):
+            results = self.function(*({**self.arguments, self.unknown: values}.values()))
+        found = dict(zip(self.program.outputs, results))
+        (name,) = self.program.names
+        result, *guards = numpy.broadcast_arrays(numpy.atleast_2d(found[name]), values, *map(found.get, self.program.guards[name]))
+        bad = ~numpy.isfinite(result)
+        for guard in guards[1:]:
+            bad |= ~(guard > 0)
+        same = numpy.ones(len(values) - 1, bool)
+        for steps in self.steps:
+            same &= steps[1:] == steps[:-1]
+        return numpy.where(bad, numpy.nan, result), same
+
+    def search(self, target, values, step=0, smooth=False):
+        """Look for the target between these values, `step` apart at least (0: as near as numbers are): a Search."""
+        cells, tried, lost = values[None], [], False
+        while cells.size and len(tried) < MOST_ROUNDS:
+            found, same = self(cells.ravel(), smooth)
+            tried.append((cells.ravel(), found[0]))
+            off = (found / target - 1).reshape(len(found), *cells.shape)
+            same = numpy.append(same, False).reshape(cells.shape)[:, :-1]
+            met, fits = abs(off) < 1e-12, numpy.isfinite(off)
+            (left, right), (met_left, met_right), (fits_left, fits_right) = ((one[0, :, :-1], one[0, :, 1:]) for one in (off, met, fits))
+            passed = (left < 0) & (right > 0) | (left > 0) & (right < 0)
+            passed = passed & ~met_left & ~met_right | (met_left != met_right) | (fits_left != fits_right)
+            within = numpy.concatenate((off[:, :, :-1], off[:, :, 1:]))
+            around = ~(within > 0).all(0) & ~(within < 0).all(0) & ~(abs(within) < 1e-12).all(0)
+            keep = numpy.where(same, passed, around & (fits_left | fits_right))
+            low, high = cells[:, :-1][keep], cells[:, 1:][keep]
+            size = abs(off[0])  # where it comes near and turns back, it may have met the target on the way
+            dip = same[:, :-1] & same[:, 1:] & (size[:, 1:-1] < numpy.minimum(size[:, :-2], size[:, 2:]))
+            dip &= (2 * size[:, 1:-1] < numpy.maximum(size[:, :-2], size[:, 2:])) & (numpy.sign(left[:, :-1]) == numpy.sign(right[:, 1:]))
+            dip &= ~met[0, :, 1:-1]
+            wide = high - low > numpy.maximum(step, 2 * numpy.spacing(high))
+            far = dip & (cells[:, 2:] - cells[:, :-2] > numpy.maximum(2 * step, 4 * numpy.spacing(cells[:, 2:])))
+            low, high = numpy.append(low[wide], cells[:, :-2][far]), numpy.append(high[wide], cells[:, 2:][far])
+            if len(low) > MOST_PIECES:
+                lost, order = True, numpy.argsort(low)
+                low, high = (numpy.append(one[order[: MOST_PIECES // 4]], one[order[-MOST_PIECES // 4 :]]) for one in (low, high))
+            parts = numpy.linspace(0, 1, max(3, min(GRID // 2, FINER // max(1, len(low)))))
+            cells = low[:, None] + (high - low)[:, None] * parts
+            if step:
+                cells = numpy.round(cells / step) * step
+            cells[:, -1:] = high[:, None]
+        values, order = numpy.unique(numpy.concatenate([values for values, _ in tried]), return_index=True)
+        return Search(target, values, numpy.concatenate([results for _, results in tried])[order], lost)
+
+
+class Search:
+    """What a search has tried, in order: values, the result at each, and the `spans` (from, to) of those that give the target."""
+
+    def __init__(self, target, values, results, lost=False):
+        self.target, self.values, self.results, self.lost = target, values, results, lost
+        off = results / target - 1
+        size, crossed = numpy.where(numpy.isnan(off), math.inf, abs(off)), numpy.flatnonzero(numpy.sign(off[:-1]) * numpy.sign(off[1:]) < 0)
+        met = size < 1e-12
+        met[crossed + (size[crossed + 1] < size[crossed])] = True  # nothing lies between them
+        met &= size < 1e-9
+        near = numpy.flatnonzero(size < 1e-9)
+        runs = numpy.split(near, numpy.flatnonzero(numpy.diff(near) > 1) + 1)
+        self.spans = [(float(values[some[0]]), float(values[some[-1]])) for run in runs if (some := run[met[run]]).size]
+
+
+class Question:
+    """Which value of `unknown` makes the `targets`, results by name, what they should be, where a scenario says the rest.
+
+    What is in force is worked out with the unknown among what is given: it may decide facts (a rate, a link, a layout).
+    """
+
+    def __init__(self, scenario, unknown, targets):
+        self.scenario, self.unknown, self.targets, self.known = scenario, unknown, targets, named(unknown)
+        self.low, self.high, self.step, self.choices = self._allowed()
+        self.case = self.at(self.choices[-1] if self.choices else max(self.low, min(1, self.high)))
+
+    def at(self, value):
+        """The case in which the unknown has this value."""
+        if self.unknown == "n_gpus":
+            return replace(self.scenario, n_gpus=value).case
+        return replace(self.scenario, given={**self.scenario.given, self.unknown: value}).case
+
+    def depends(self, name):
+        """Whether a result moves with the unknown."""
+        if not self.choices:
+            return self.unknown in self.case.view.inputs(name)
+        found = self._heights(name)
+        return not numpy.ptp(found) <= 1e-12 * abs(found[0])  # true where it has no value
 
     def _of(self, name):
-        if name not in self.known:
-            if name in self.given or name in INPUTS and not INPUTS[name].computed:
-                value = self.given[name] if name in self.given else default_of(name, self.given)
-                symbol = INPUTS[name] if name in INPUTS else FORMULAS[name].symbol
-                plain = name != self.unknown and (value == 0 or value == 1 and name in INPUTS and INPUTS[name].whole)
-                self.known[name] = sympy.Integer(int(value)) if plain else symbol, float(value)
-            elif name in INPUTS:
-                self.known[name] = self._of(INPUTS[name].default)
+        """What the scenario has for another input, where it says so itself."""
+        return self.scenario.given.get(name, getattr(self.scenario.model, "inputs", {}).get(name, INPUTS[name].default))
+
+    def _allowed(self):
+        """The least and the most that is looked at, how far values are apart, and what there is to choose from, if it is a choice."""
+        unknown, whole = self.unknown, self.scenario.n_gpus
+        low, high, step, choices = 1, MOST_GPUS, 1, None
+        if unknown in INPUTS:
+            low, high, step, choices = self.known.least, self.known.most, int(self.known.whole), self.known.choices
+        for name, other, rule in TOGETHER:
+            partner = self._of(other if unknown == name else name)
+            if unknown not in (name, other) or isinstance(partner, str):  # not theirs, or one follows the other
+                continue
+            if rule == "at most":
+                low, high = (low, min(high, partner)) if unknown == name else (max(low, partner), high)
+            elif unknown == name:
+                low = step = partner
             else:
-                self.known[name] = self.cut.term(name).fold(self._leaf, self._apply)
-        return self.known[name]
+                choices = sympy.divisors(int(partner))
+        if unknown in ("n_gpus", *LAYOUT) or unknown == "n_heads" and whole:
+            choices = sympy.divisors(whole) if unknown in LAYOUT and whole else range(int(low), MOST_GPUS + 1, int(step))
+            given = {name: self._of(name) for name in ("n_heads", *LAYOUT) if name == "n_heads" or name in self.scenario.given}
+            self.layouts = {value: made for value in choices if (made := self._layout(value, given)) is not None}
+            choices = self.layouts or choices  # if none is allowed, the first says why
+        return low, high, step, choices and list(choices)
 
-    def _leaf(self, op, value):
-        if op == "unit":
-            return sympy.Integer(1), 1.0
-        return self._of(value) if op == "name" else (sympy.nsimplify(value, rational=True), float(value))
-
-    def _apply(self, op, args):
-        if op in ("floor", "ceiling"):
-            return args[0]
-        if op in ("max", "min"):
-            return (max if op == "max" else min)(args, key=lambda arg: arg[1])
+    def _layout(self, value, given):
+        """How the GPUs are laid out where the unknown has this value; None where they cannot be."""
+        made = {**given, self.unknown: value}
+        number = value if self.unknown == "n_gpus" else self.scenario.n_gpus
         try:
-            value = float(OPERATIONS[op].number(*(arg[1] for arg in args)))
-        except (ZeroDivisionError, OverflowError):
-            value = math.nan
-        return OPERATIONS[op].symbol(*(arg[0] for arg in args)), value
+            return {**made, **layout(number, made)} if number else made
+        except NapkinError:
+            return None
+
+    def _heights(self, name):
+        """A result at each of the choices."""
+        if len(self.choices) <= FEW:
+            return numpy.array([self.at(value).numbers((name,))[name] for value in self.choices], float)
+        made = {one: numpy.array([some.get(one, 1) for some in self.layouts.values()]) for one in LAYOUT}
+        inputs = {**self.case.inputs, **made, **({self.unknown: numpy.array(self.choices)} if self.unknown in INPUTS else {})}
+        found = numpy.broadcast_to(numbers((name,), inputs, self.case.unknown)[name], len(self.choices)).astype(float)
+        found[0] = self.at(self.choices[0]).numbers((name,))[name]  # a single GPU has no link
+        return found
+
+    @functools.cached_property
+    def searches(self):
+        """What was tried for each target, by name."""
+        if self.choices:
+            return {name: Search(target, numpy.array(self.choices), self._heights(name)) for name, target in self.targets.items()}
+        return {name: self.curve(name).search(target, self.grid, self.step) for name, target in self.targets.items()}
+
+    def curve(self, name):
+        return Curve(self.case, self.unknown, name)
+
+    @functools.cached_property
+    def grid(self):
+        """Values from one end to the other."""
+        low, high = max(self.low, LOWEST), min(self.high, HIGHEST)
+        values = numpy.append(numpy.geomspace(low, high, GRID), self.low or [] if getattr(self.known, "positive", 1) else 0)
+        return numpy.unique(numpy.clip(numpy.round(values / self.step) * self.step, self.low, high) if self.step else numpy.append(values, high))
+
+    def answer(self):
+        """The Solution. Raises NoAnswer where there is none, or more than one."""
+        spans = functools.reduce(_common, (search.spans for search in self.searches.values()))
+        (first, target), *others = self.targets.items()
+        if not spans and others:
+            alone = Question(self.scenario, self.unknown, {first: target}).answer()
+            then = ", ".join(f"{name} is {_told(name, alone.case.numbers((name,))[name])}" for name, _ in others)
+            raise NoAnswer(f"no {self.unknown} gives all of these: where {first} is {_told(first, target)} ({self.unknown} {alone.text}), {then}")
+        if not spans and self.searches[first].lost:
+            raise NoAnswer(f"{self.unknown} makes {first} about {_told(first, target)} too often for each to be looked at")
+        if not spans:
+            return self._nearest(first, target)
+        best = [self._within(first, target, span) for span in spans]
+        if len(best) == 1 and best[0] is not None:
+            return self.solution(best[0])
+        if len(best) > 1 and any(low <= self._now() <= high for low, high in spans):
+            return self.solution(self._now())
+        shown = [self.show(value) if value is not None else " to ".join(map(self.show, span)) for value, span in zip(best, spans)]
+        if len(best) == 1:
+            raise NoAnswer(f"{first} is {_told(first, target)} for every {self.unknown} from {shown[0]}", spans)
+        if len(shown) > MOST_NAMED or self.searches[first].lost:
+            more = "more than " if self.searches[first].lost else ""
+            shown = [f"{more}{len(shown)} values, {', '.join(shown[:3])} …", shown[-1]]
+        raise NoAnswer(f"more than one {self.unknown} makes {first} {_told(first, target)}: {', '.join(shown[:-1])} and {shown[-1]}", spans)
+
+    def _now(self):
+        """What the unknown is in force with where nobody asks."""
+        try:
+            return self.scenario.case.numbers((self.unknown,))[self.unknown]
+        except NapkinError:  # it does not go together with the rest
+            return math.nan
+
+    def _within(self, name, target, span):
+        """The value of a stretch at which the quotient behind whole numbers is nearest to the target; None where all are alike."""
+        low, high = span
+        if low == high:
+            return low
+        if self.choices:
+            return None
+        some = numpy.linspace(low, high, 9)
+        off = abs(self.curve(name)(some, smooth=True)[0][0] / target - 1)
+        if numpy.median(off) < ALIKE:
+            return None
+        found = self.curve(name).search(target, some, smooth=True)
+        return min(max(self.rounded(found.values[numpy.nanargmin(abs(found.results / target - 1))]), low), high)
+
+    def rounded(self, value):
+        return numpy.round(value / self.step) * self.step if self.step else value
+
+    def solution(self, value, root=None):
+        value = int(value) if self.step else float(value)
+        case = self.at(value)
+        made = Solution(value, self.unknown, case, dict(self.targets), float(value if root is None else root))
+        for name, found in made.check.items():
+            if found != found:
+                raise NoAnswer(f"no {self.unknown} makes {name} {_told(name, self.targets[name])}: {case.why(name)}")
+        return made
+
+    def _nearest(self, name, target):
+        """Where no value gives the target: that at which the quotient behind whole numbers does, if it may come out otherwise."""
+        upto = f" up to {MOST_GPUS:,}" if self.choices and self.choices[-1] == MOST_GPUS else ""
+        none = f"no {self.unknown}{upto} makes {name} {_told(name, target)}: "
+        search = self.searches[name]
+        values, results = search.values[fits := numpy.isfinite(search.results)], search.results[fits]
+        if not len(values):
+            why = self.case.unknown_of(name)
+            raise NoAnswer(f"{name} cannot be told: {why}" if why else none + "nothing fits for any of them")
+        if self.choices and len(values) <= MOST_NAMED:
+            raise NoAnswer(none + ", ".join(f"{value:g}: {_told(name, result)}" for value, result in zip(values, results)))
+        crossed = numpy.flatnonzero((results[:-1] < target) != (results[1:] < target))
+        if not crossed.size:
+            below, above = (_told(name, self._end(name, pick, values, results)) for pick in (numpy.nanargmin, numpy.nanargmax))
+            raise NoAnswer(none + (f"it stays between {below} and {above}" if below != above else f"it is {below} wherever it fits"))
+        if not self.choices:
+            roots = [low for low, high in self.curve(name).search(target, self.grid, smooth=True).spans if high - low <= 1e-6 * high]
+            if len(roots) > 1:
+                raise NoAnswer(f"more than one {self.unknown} makes {name} {_told(name, target)}: {' and '.join(map(self.show, roots))}")
+            if roots and not FORMULAS[name].whole:
+                return self.solution(min(max(self.rounded(roots[0]), self.low), self.high), roots[0])
+        i = min(crossed, key=lambda one: abs(results[one + 1] - results[one]))
+        ends = sorted((results[j], f" at {values[j]:,.0f}" if self.choices else "") for j in (i, i + 1))
+        digits = next((some for some in (6, 9, 12) if len({_told(name, end, some) for end, _ in ends}) > 1), 15)
+        raise NoAnswer(none + "it jumps from " + " to ".join(_told(name, end, digits) + where for end, where in ends))
+
+    def _end(self, name, pick, values, results):
+        """The least or the most that the result comes to, looked at closely around the one that was tried."""
+        for _ in range(0 if self.choices else 6):
+            i = pick(results)
+            values = self.rounded(numpy.linspace(values[max(i - 1, 0)], values[min(i + 1, len(values) - 1)], GRID // 2))
+            results = self.curve(name)(values)[0][0]
+        return results[pick(results)]
+
+    def show(self, value):
+        return show(float(value), self.known.unit, 6)
+
+
+def _common(some, others):
+    """What is in a span of both."""
+    pairs = ((max(a, c), min(b, d)) for (a, b), (c, d) in itertools.product(some, others))
+    return [(low, max(low, high)) for low, high in pairs if low <= high * (1 + 1e-9)]
+
+
+def _told(name, value, digits=6):
+    return show(value, FORMULAS[name].unit, digits)
 
 
 class Solution(float):
-    """The value of an input that was asked for: a float; `unknown` is the input's name, `check` what the results then come to."""
+    """The value of an input that was asked for: a float in base units.
 
-    def __new__(cls, value, unknown, check, find):
+    Attributes
+    ----------
+    unknown : str
+        The input's name.
+    case : Case
+        What is in force with that value: its `facts`, its `warnings`, `case.answer("users")`.
+    check : dict
+        What the results then come to, as `estimate` says.
+    closed_form : sympy expression or None
+        The unknown in terms of the results and the other inputs, where SymPy finds one.
+    """
+
+    def __new__(cls, value, unknown, case, targets, root):
         made = super().__new__(cls, value)
-        made.unknown, made.check, made._find = unknown, check, find
+        made.unknown, made.case, made.check = unknown, case, case.numbers(tuple(targets))
+        made._targets, made._root = targets, root
         return made
+
+    def __getnewargs__(self):
+        return float(self), self.unknown, self.case, self._targets, self._root
 
     @functools.cached_property
     def closed_form(self):
         """The unknown in terms of the results and the other inputs; None where SymPy finds no such expression."""
-        return self._find()
+        name, target = next(iter(self._targets.items()))
+        return _closed_form(INPUTS[self.unknown], name, target, self.case.inputs, self._root) if self.unknown in INPUTS else None
 
     @property
     def text(self):
         """The value as people read it."""
-        return show(float(self), INPUTS[self.unknown].unit, 6)
+        return show(float(self), named(self.unknown).unit, 6)
 
     def __repr__(self):
-        then = ", ".join(f"{name} {show(value, FORMULAS[name].unit, 6)}" for name, value in self.check.items())
+        then = ", ".join(f"{name} {_told(name, value)}" for name, value in self.check.items())
         return f"{self.unknown} = {self.text} (then {then})"
 
     def _repr_latex_(self):
@@ -87,206 +371,81 @@ class Solution(float):
 
 
 @asks_inputs
-def solve_for(unknown, model=None, gpu=None, n_gpus=None, **given):
-    """The value of the input `unknown` at which every given result is what it should be.
+def solve_for(
+    unknown: str, model=None, gpu=None, n_gpus=None, *, count="all", compute_bits=None, attention_bits=16, **results: float
+) -> Solution:
+    """The value of the input `unknown` at which every given result is what it should be: `estimate` backwards.
 
-    Takes what `estimate` takes, and results by name with the value wanted: `solve_for("gpu_hour_price", users=300,
-    cost_per_user_month=5)`. A result that does not depend on the unknown is taken as given. Whole results (users) are
-    reached where the quotient behind them is: the largest context that still carries 300 users. A whole input is
-    rounded to the side on which the results hold.
+    Whole results (users) are reached where the quotient behind them is: the largest context that still carries 300 users.
+    Where whole numbers let a result jump over what is asked for, the answer is the value at which the quotient behind
+    it has it, and `check` tells what it comes to. Of several values the one in force is the answer, if it is among them.
 
-    Returns a Solution, a float in base units. Raises NapkinError in one sentence where there is no answer, or more than one.
+    Parameters
+    ----------
+    unknown
+        The name of an input, or "n_gpus".
+    model, gpu, n_gpus, count, compute_bits, attention_bits
+        What `estimate` takes.
+    **results
+        Results by name with the value wanted, and inputs, in base units. A result that does not depend on the unknown is
+        taken as given.
+
+    Returns
+    -------
+    Solution
+        A float in base units.
+
+    Raises
+    ------
+    NapkinError
+        In one sentence, for bad input, and where no value, or more than one, gives what is wanted.
+
+    Examples
+    --------
+    >>> solve_for("context", users=300, duty_cycle=0.2)
+    context = 20,345 tokens (then users 300 users)
+    >>> solve_for("n_gpus", "Llama-3.1-70B", "H100 SXM", context=20_000, users=135)
+    n_gpus = 6 (then users 135 users)
     """
-    known = input_named(unknown)
-    unknown = known.name
-    if unknown in given:
-        raise NapkinError(f"{unknown} is what to solve for, so it cannot be given")
-    for name in given:
-        if name not in INPUTS and name not in FORMULAS and name not in ("count", "compute_bits", "attention_bits"):
-            raise NapkinError(f"there is no input called {name!r}" + nearest_name(name))
-    results = {name: value for name, value in given.items() if name in FORMULAS}
-    if not results:
-        raise NapkinError(f"give at least one result, as in solve_for({unknown!r}, cost_per_user_month=5)")
-    resolved = Scenario.of(model, gpu, n_gpus, **{name: value for name, value in given.items() if name not in results}).case
-    inputs = {name: value for name, value in resolved.inputs.items() if name != unknown}
-    evaluate(tuple(results), {**inputs, **results})  # refuses bad values
-    view = BOOK.under({**inputs, unknown: 1})
-    wanted = {name: value for name, value in results.items() if unknown in view.inputs(name)}
-    for name in wanted:
-        for missing, why in resolved.unknown.items():
-            if missing != unknown and missing in view.inputs(name):
-                raise NapkinError(f"{name} cannot be told: {why}")
-    taken = {name: value for name, value in results.items() if name not in wanted}
+    name = getattr(unknown, "name", unknown)
+    if not isinstance(name, str) or name not in (*INPUTS, "n_gpus"):
+        if isinstance(name, str) and name in FORMULAS:
+            raise NapkinError(f"{name} is a result: fix it and free an input")
+        raise NapkinError(f"there is no input called {name!r}" + nearest(name, [*INPUTS, "n_gpus"]))
+    if name in results or name == "n_gpus" and n_gpus is not None:
+        raise NapkinError(f"{name} is what to solve for, so it cannot be given")
+    asked = Scenario(model, gpu, n_gpus, count, compute_bits, attention_bits, results)
+    targets = {one: value for one, value in asked.given.items() if one in FORMULAS}
+    if not targets:
+        raise NapkinError(f"give at least one result, as in solve_for({name!r}, cost_per_user_month=5)")
+    question = Question(replace(asked, given={one: value for one, value in asked.given.items() if one not in targets}), name, targets)
+    wanted = {one: target for one, target in targets.items() if question.depends(one)}
+    for one in wanted:
+        if not question.choices and (why := question.case.unknown_of(one)):
+            raise NapkinError(f"{one} cannot be told: {why}")
     if not wanted:
-        raise NapkinError(f"{' and '.join(results)} {'do' if len(results) > 1 else 'does'} not depend on {unknown} here")
-    inputs.update(taken)
-    (first, target), *others = wanted.items()
-    roots = _roots(known, first, target, inputs)
-    roots = [root for root in roots if all(_reached(known, root, name, value, inputs) for name, value in others)] if others else roots
-    if others and not roots:
-        alone = _roots(known, first, target, inputs)
-        if alone:
-            at = _whole(known, alone[0], first, target, inputs)
-            then = {name: _at(known, at, name, inputs, smooth=False) for name, _ in others}
-            told = ", ".join(f"{name} is {_told(name, value)}" for name, value in then.items())
-            raise NapkinError(
-                f"no {unknown} gives all of these: where {first} is {_told(first, target)} ({unknown} {show(at, known.unit, 6)}), {told}"
-            )
-    if not roots:
-        raise NapkinError(_none(known, first, target, inputs))
-    if len(roots) > 1:
-        told = " and ".join(show(root, known.unit, 6) for root in roots)
-        raise NapkinError(f"more than one {unknown} makes {first} {_told(first, target)}: {told}")
-    (root,) = roots
-    value = _whole(known, root, first, target, inputs)
-    check = {name: _at(known, value, name, inputs, smooth=False) for name in wanted}
-    if any(found != found for found in check.values()):
-        raise NapkinError(f"no {unknown} makes {first} {_told(first, target)}: {reason(first, {**inputs, unknown: value})}")
-    return Solution(value, unknown, check, lambda: _closed_form(known, first, target, inputs, root))
-
-
-def _told(name, value):
-    return show(value, FORMULAS[name].unit, 6)
-
-
-def _at(known, value, name, inputs, smooth=True):
-    """A result at one value of the unknown."""
-    point = {**inputs, known.name: _allowed(known, value)}
-    return evaluate((name,), point, smooth=smooth)[name]
-
-
-def _allowed(known, value):
-    """The nearest value that the input allows."""
-    value = min(max(value, known.least), known.most)
-    return round(value) if known.whole else float(value)
-
-
-def _curve(known, name, inputs, points, smooth=True):
-    """A result along the unknown; smooth: floors read as plain quotients, the unknown need not be whole; NaN where nothing fits."""
-    return evaluate((name,), {**inputs, known.name: points}, smooth=smooth)[name]
-
-
-def _choices(known, inputs):
-    """The values that there are to choose from: those of a list, or what divides the input that must be a multiple; else None."""
-    for name, other, rule in TOGETHER:
-        if other == known.name and rule == "a multiple of":
-            return sympy.divisors(int(inputs.get(name, default_of(name, inputs))))
-    return known.choices
-
-
-def _together(known, near, inputs):
-    """Those of the values that go together with the other inputs."""
-    for name, other, rule in TOGETHER:
-        if known.name not in (name, other) or any(INPUTS[one].computed and one not in inputs for one in (name, other)):
-            continue
-        fixed = other if known.name == name else name
-        limit = inputs.get(fixed, default_of(fixed, inputs))
-        if rule == "a multiple of":
-            near = numpy.unique(numpy.append(numpy.floor(near / limit), numpy.ceil(near / limit))) * limit
-        else:
-            near = near[near <= limit] if known.name == name else near[near >= limit]
-    return near
-
-
-def _roots(known, name, target, inputs):
-    """Every value of the unknown at which the result is the target, as far as a fine grid shows them."""
-    if choices := _choices(known, inputs):
-        return [value for value in choices if abs(_at(known, value, name, inputs, smooth=False) / target - 1) < 1e-9]
-    low, high = max(known.least, LOWEST), min(known.most, HIGHEST)
-    points = numpy.unique(numpy.append(numpy.geomspace(low, high, 8 * GRID), [known.least] if not known.positive else []))
-    with numpy.errstate(all="ignore"):
-        off = _curve(known, name, inputs, points) / target - 1
-    # What every point meets is no answer, and neither is a stretch of them.
-    met = numpy.abs(off) < 1e-12
-    if (met[:-1] & met[1:]).any():
-        stretch = points[met]
-        raise NapkinError(
-            f"{name} is {_told(name, target)} for every {known.name} from {show(stretch[0], known.unit, 3)} to {show(stretch[-1], known.unit, 3)}"
-        )
-    roots = list(points[met])
-    for i in numpy.flatnonzero((off[:-1] * off[1:] < 0) & ~met[:-1] & ~met[1:]):
-        root = _narrowed(known, name, target, inputs, points[i], points[i + 1])
-        if root is not None:
-            roots.append(root)
-    return sorted(float(root) for root in roots)
-
-
-def _narrowed(known, name, target, inputs, low, high, smooth=True):
-    """The root between two points with different signs; None where the result jumps over the target there."""
-    for _ in range(12):
-        points = numpy.linspace(low, high, GRID)
-        off = _curve(known, name, inputs, points, smooth) / target - 1
-        signs = numpy.flatnonzero(off[:-1] * off[1:] <= 0)
-        if not signs.size:
-            return None
-        low, high = points[signs[0]], points[signs[0] + 1]
-        if high - low <= 4 * numpy.spacing(high):
-            break
-    ends = _curve(known, name, inputs, numpy.array([low, high]), smooth) / target - 1
-    best = (low, high)[int(numpy.argmin(numpy.abs(ends)))]
-    return best if numpy.abs(ends).min() < 1e-9 else None
-
-
-def _reached(known, root, name, value, inputs):
-    return abs(_at(known, _whole(known, root, name, value, inputs), name, inputs, smooth=False) / value - 1) < 1e-6
-
-
-def _whole(known, root, name, target, inputs):
-    """The value next to the root at which the true result, with its whole numbers, is the target; else the nearest allowed one."""
-    if _choices(known, inputs):
-        return root
-    near = numpy.unique(numpy.append(numpy.linspace(0.9 * root, 1.1 * root, 10 * GRID), root))
-    if known.whole:
-        near = _together(known, numpy.unique(numpy.concatenate([numpy.floor(near), numpy.ceil(near)])), inputs)
-    near = near[(near >= known.least) & (near <= known.most) & ((near > 0) | (not known.positive))]
-    if not near.size:
-        raise NapkinError(f"no {known.name} makes {name} {_told(name, target)}: none near {show(root, known.unit, 6)} is allowed here")
-    true = _curve(known, name, inputs, near, smooth=False)
-    if not known.whole:  # between two steps of its whole numbers the true result may pass the target
-        for i in numpy.flatnonzero((true[:-1] - target) * (true[1:] - target) < 0):
-            found = _narrowed(known, name, target, inputs, near[i], near[i + 1], smooth=False)
-            if found is not None:
-                near, true = numpy.append(near, found), numpy.append(true, target)
-    exact = near[numpy.abs(true / target - 1) < 1e-9]
-    if exact.size:
-        best = exact[numpy.argmin(numpy.abs(exact - root))]
-    elif FORMULAS[name].whole:
-        below, above = true[true < target], true[true > target]
-        ends = [_told(name, end) for end in (*(below.max(initial=-math.inf, keepdims=True)), *(above.min(initial=math.inf, keepdims=True)))
-                if math.isfinite(end)]
-        raise NapkinError(f"no {known.name} makes {name} {_told(name, target)}: it jumps from {' to '.join(ends)}")
-    else:
-        best = near[numpy.argmin(numpy.abs(near - root))]
-    return int(best) if known.whole else float(best)
-
-
-def _none(known, name, target, inputs):
-    """Why no value of the unknown gives the target: how far the result can go."""
-    if choices := _choices(known, inputs):
-        each = [f"{value:g}: {_told(name, result)}" for value in choices
-                if (result := _at(known, value, name, inputs, smooth=False)) == result]
-        return f"no {known.name} makes {name} {_told(name, target)}: " + (", ".join(each) or "nothing fits for any of them")
-    low, high = max(known.least, LOWEST), min(known.most, HIGHEST)
-    with numpy.errstate(all="ignore"):
-        found = _curve(known, name, inputs, numpy.geomspace(low, high, GRID))
-    found = found[numpy.isfinite(found)]
-    if not found.size:
-        return f"no {known.name} makes {name} {_told(name, target)}: nothing fits for any of them"
-    return (f"no {known.name} makes {name} {_told(name, target)}: it stays between {_told(name, float(found.min()))} "
-            f"and {_told(name, float(found.max()))}")
+        raise NoAnswer(f"{' and '.join(targets)} {'do' if len(targets) > 1 else 'does'} not depend on {name} here")
+    if len(wanted) < len(targets):
+        question = Question(replace(asked, given={one: value for one, value in asked.given.items() if one not in wanted}), name, wanted)
+    return question.answer()
 
 
 def _closed_form(known, name, target, inputs, root):
     """The unknown as an expression of the target and the other inputs, where SymPy finds one that gives the root."""
-    smooth = Smooth(name, {**inputs, known.name: root}, known.name)
-    symbol = FORMULAS[name].symbol
+    values = {**inputs, known.name: root}
+    view = BOOK.under(values)
+    # whole numbers that do not move with the unknown stand by themselves
+    still = [one for one, _ in view.steps((name,)) if one in FORMULAS and FORMULAS[one].whole and known.name not in view.inputs(one)]
+    values |= {one: value for one, value in evaluate(tuple(still), inputs).items() if value == value}
+    symbol, found = FORMULAS[name].symbol, {}
+    expression, _ = BOOK.under(values).walk(name, Smooth(BOOK, values, known.name), found)
     # Lines and parabolas have closed forms that say something; what SymPy finds beyond them, if anything, does not.
-    above, below = sympy.fraction(sympy.together(smooth.expression))
+    above, below = sympy.fraction(sympy.together(expression))
     line = sympy.expand(above - symbol * below)
     if not line.is_polynomial(known) or sympy.degree(line, known) > 2 or sympy.count_ops(line) > WORTH_SHOWING:
         return None
     solutions = sympy.roots(sympy.Poly(line, known))
-    values = {one: value for one, value in smooth.known.values() if isinstance(one, sympy.Symbol) and one != known}
+    values = {one: value for one, value in found.values() if isinstance(one, sympy.Symbol) and one != known}
     for solution in solutions:
         at = complex(solution.subs({**values, symbol: target}).evalf())
         if abs(at - root) <= 1e-6 * abs(root):

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy
 
@@ -10,6 +11,9 @@ from ..language.errors import NapkinError
 from ..language.inputs import INPUTS
 from ..several_gpus import LAYOUT
 from .scenario import ARTICLES, NAMED, Scenario, asks_inputs, depends
+
+if TYPE_CHECKING:  # an extra
+    import xarray
 
 #: What a sweep tells unless it is asked for other results.
 RESULTS = (
@@ -26,7 +30,7 @@ BLOCK = 100_000  # points computed at once: what they need stays in the processo
 @asks_inputs
 def sweep(
     results=RESULTS, *, chunks=None, model=None, gpu=None, n_gpus=None, count="all", compute_bits=None, attention_bits=16, **given,
-) -> "xarray.Dataset":  # noqa: F821  an extra
+) -> "xarray.Dataset":
     """Every combination of the lists given, as an `xarray.Dataset`.
 
     Parameters
@@ -89,7 +93,7 @@ def sweep(
         output_core_dims=[[]] * len(names), dask="parallelized", output_dtypes=[float] * len(names), join="override",
     )
     made = made if isinstance(made, tuple) else (made,)
-    whole = xarray.Dataset({name: one for name, one in zip(names, made)})
+    whole = xarray.Dataset(dict(zip(names, made)))
     whole = whole.transpose(*[name for name in lists if name in whole.dims])
     missing = {name: size for name, size in sizes.items() if name not in whole.dims}
     if missing:
