@@ -62,7 +62,10 @@ function makeAsking(spec, onGuess) {
   function place(value) {
     const touched = value !== null;
     slide(slider, touched ? nearest(stops, value) : (stops.length - 1) >> 1, stops, touched ? show(value) : "no guess yet");
-    if (!touched) slider.style.setProperty("--napkin-filled", "0%");
+    if (!touched) {
+      slider.style.setProperty("--napkin-filled", "0%");
+      typed.value = "";
+    }
     slider.classList.toggle("is-touched", touched);
     button.disabled = !touched;
     hint.hidden = touched;
@@ -97,17 +100,12 @@ function makeAsking(spec, onGuess) {
   });
   typed.addEventListener("change", () => typed.value.trim() && take(() => {}));
   onEnter(typed, () => take(onGuess));
-  function clear() {
-    typed.value = "";
-    place(null);
-  }
-  return { box, typed, clear };
+  return { box, typed, clear: () => place(null) };
 }
 
 // Brings one card to life. `onGuess` hears of every guess, and of null where it is forgotten. Returns an object whose
-// `set` shows a guess from outside (null asks again) and whose `stop` lets go of the page; nothing where it lives already.
+// `set` shows a guess from outside (null asks again) and whose `stop` lets go of the page.
 export function hydrateGuess(section, spec, onGuess = () => {}) {
-  if (section.classList.contains("is-live")) return null;
   section.classList.add("is-live");
   let shown = null; // the guess that is on the card
 

@@ -10,7 +10,6 @@ import { limit } from "./sentences.js";
 // `change(name, value)` and `choose(catalogue, name)` tell it what the reader did, `reset()` brings back the first ones;
 // it answers through `set` of the object that this returns, with all inputs and what is not known about them.
 export function hydrate(figure, spec, compute, host) {
-  if (figure.classList.contains("is-live")) return null;
   figure.classList.add("is-live");
   const find = (selector) => figure.querySelector(selector);
   const [message, sentence, binds] = [".napkin-message", ".napkin-sentence", ".napkin-limit"].map(find);

@@ -47,13 +47,6 @@ export class Scenario {
     }
     return next;
   }
-  // Without what a playground shows: its inputs, and the names that it offers.
-  without(inputs, names) {
-    const next = new Scenario(this.#book, this);
-    for (const name of inputs) delete next.given[name];
-    for (const name of names) next[name] = "";
-    return next;
-  }
 
   // The inputs that it puts in place of `start`; `takes` names further inputs that may come in. Facts that nobody
   // publishes are NaN, with the reason in `unknown`.
