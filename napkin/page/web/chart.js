@@ -14,7 +14,7 @@ export function drawChart(svg, chart, compute, names) {
   const valueOf = (name, out, v) => (name in out ? out[name] : v[name]);
   const curveOf = (name) => svg.querySelector(`[data-curve="${name}"]`);
   for (const old of svg.querySelectorAll("[data-still]")) old.remove();
-  const labels = (chart.y.length < 2 ? [] : chart.y).map((name, i) => ({ name, text: addText(add("g", svg), `napkin-curve-${i}`, names[name][0]) }));
+  const labels = (chart.y.length < 2 ? [] : chart.y).map((name, i) => ({ name, text: addText(`napkin-curve-${i}`, names[name][0]) }));
   const marks = chart.points.map(addMark);
 
   function paint(inputs, out, kept) {
@@ -100,7 +100,7 @@ export function drawChart(svg, chart, compute, names) {
     if (classes) element.setAttribute("class", classes);
     return element;
   }
-  function addText(group, classes, words) {
+  function addText(classes, words, group = add("g", svg)) {
     const text = add("text", group, `napkin-mark-text ${classes}`);
     text.textContent = words;
     return text;
@@ -110,7 +110,7 @@ export function drawChart(svg, chart, compute, names) {
     const group = add("g", svg);
     const path = add("path", group, classes);
     path.dataset.point = id;
-    return { path, text: addText(group, classes, label), title: add("title", path) };
+    return { path, text: addText(classes, label, group), title: add("title", path) };
   }
   return { paint };
 }

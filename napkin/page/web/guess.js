@@ -28,7 +28,8 @@ function draw(scale, guess, { low, high, answer, bare, digits }) {
   };
   scale.replaceChildren();
   scale.role = "img";
-  scale.ariaLabel = `A scale from ${show(low, 3)} to ${show(high, 3)}: your guess at ${show(guess, 6)}, the answer at ${show(answer, digits)}.`;
+  const ends = `A scale from ${show(low, 3)} to ${show(high, 3)}`;
+  scale.ariaLabel = `${ends}: your guess at ${show(guess, 6)}, the answer at ${show(answer, digits)}.`;
   const decades = [];
   for (let e = Math.ceil(Math.log10(low) - 1e-9); e <= Math.log10(high) + 1e-9; e += 1) decades.push(Number(`1e${e}`));
   // Four names or so, the last one among them.
