@@ -59,22 +59,19 @@ def slack_flops_per_context_token(machine_balance, kv_bytes_per_token, attention
     return machine_balance * kv_bytes_per_token / token - attention_flops_per_pair
 
 
-@formula(r"N^{*}", "token", label="longest context that can fill the compute",
-         needs=("slack_flops_per_context_token",))
+@formula(r"N^{*}", "token", label="longest context that can fill the compute", needs=("slack_flops_per_context_token",))
 def compute_bound_context(weight_flops_per_token, slack_flops_per_context_token):
     """Context beyond which no batch, however large, makes the multipliers the bottleneck."""
     return weight_flops_per_token / slack_flops_per_context_token
 
 
-@formula(r"G", "FLOP/token", label="spare operations a token",
-         otherwise="no batch does, at any context beyond {compute_bound_context}")
+@formula(r"G", "FLOP/token", label="spare operations a token", otherwise="no batch does, at any context beyond {compute_bound_context}")
 def spare_flops_per_token(weight_flops_per_token, context, slack_flops_per_context_token):
     """Weight operations of a token that are left to cover the reading of the weights once its cache is read."""
     return weight_flops_per_token - context * slack_flops_per_context_token
 
 
-@formula(r"B_{\mathrm{fill}}", "sequence", label="batch that fills the compute",
-         needs=("spare_flops_per_token",))
+@formula(r"B_{\mathrm{fill}}", "sequence", label="batch that fills the compute", needs=("spare_flops_per_token",))
 def compute_bound_batch(machine_balance, weight_bytes, spare_flops_per_token):
     """Batch at which reading and multiplying take equally long, caches and attention included."""
     return machine_balance * weight_bytes / (spare_flops_per_token * (token / sequence))

@@ -1,10 +1,10 @@
 """Chapter 8: many tokens in one pass: a prompt before the first token, and tokens guessed ahead."""
 
 from .b200_budget import step_flops, step_seconds
+from .capacity import tokens_per_second, tokens_per_second_per_user
 from .language.formulas import FLOP, formula, refines, replaces, token
 from .language.operations import largest, smallest, whole_up
 from .skipped import attention_step_flops, pass_tokens
-from .capacity import tokens_per_second, tokens_per_second_per_user
 
 # A prompt
 

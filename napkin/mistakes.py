@@ -6,12 +6,12 @@ C23 and its like are rows of page/data/claims.csv. Last of all modules: a mistak
 from .attention import projection_loads
 from .b200_budget import balanced_batch, step_flops
 from .cost import cost_per_user_month
-from .language.formulas import replaces, unit
 from .kv_cache import kv_intensity
-from .matmul_cost import matmul_loads_tiled
-from .skipped import step_flops_with_vectors
+from .language.formulas import replaces, unit
 from .language.operations import in_bytes, whole
 from .many_tokens import step_flops_checked
+from .matmul_cost import matmul_loads_tiled
+from .skipped import step_flops_with_vectors
 
 TENTH_OF_A_CENT = 0.001 * unit("dollar/user/hour")
 

@@ -14,8 +14,7 @@ tile = declare("tile", "T", "1", "side of the square tile of the product that is
 
 # A model
 n_layers = declare("n_layers", "L", "1", "layers of the model", 64, 1, 200, whole=True, scale="linear", label="layers")
-d_model = declare("d_model", r"d", "1", "width of the vector that stands for one token", 8192, 256, 32_768,
-                  whole=True, label="model width")
+d_model = declare("d_model", r"d", "1", "width of the vector that stands for one token", 8192, 256, 32_768, whole=True, label="model width")
 n_heads = declare("n_heads", "H", "1", "query heads of a layer", 64, 1, 256, whole=True,
                   stops=(1, 2, 4, 8, 16, 32, 64, 128, 256), label="query heads")
 n_kv_heads = declare("n_kv_heads", r"H_{\mathrm{kv}}", "1", "heads of a layer that keep keys and values", 8, 1, 64,
@@ -56,8 +55,7 @@ gpu_price = declare("gpu_price", r"p", "dollar", "price of one GPU bought", 40_0
                     label="purchase price", shown_in=(0, "$"))
 hours_per_month = declare("hours_per_month", r"h_{\mathrm{m}}", "hour/month", "hours in a month of billing", 720, 672, 744,
                           scale="linear", label="hours a month", shown_in=(0, "h"))
-power = declare("power", "W", "watt", "power drawn for one GPU, cooling included", 1_300, 100, 5_000, scale="linear",
-                shown_in=(3, "kW"))
+power = declare("power", "W", "watt", "power drawn for one GPU, cooling included", 1_300, 100, 5_000, scale="linear", shown_in=(3, "kW"))
 electricity_price = declare("electricity_price", r"p_{\mathrm{e}}", "dollar/kilowatt_hour", "price of a kilowatt-hour", 0.10,
                             0, 1, least=0, scale="linear", shown_in=(0, "$"), label="electricity a kWh")
 hours_of_use = declare("hours_of_use", "h", "hour", "hours for which a GPU is rented, or owned and running", 10_000, 100,

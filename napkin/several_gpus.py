@@ -1,12 +1,12 @@
 """Chapter 9: one model on several GPUs: matrices shared, layers staged, experts shared out, and what travels between."""
 
 from .b200_budget import compute_seconds, memory_seconds, step_seconds
+from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_user_hour
 from .language.formulas import formula, refines, replaces, sequence, token
-from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
 from .language.operations import in_bytes, largest, smallest, whole
+from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
 from .skipped import held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, withheld_bytes
-from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
 
@@ -72,8 +72,7 @@ def bytes_for_batch_copied(bytes_for_batch, copied_weight_bytes, batch, held_byt
 @refines(bytes_for_one, *LAYOUT)
 def bytes_for_one_copied(bytes_for_one, copied_weight_bytes, expert_parallel, held_bytes_per_sequence, kv_copies):
     """The least that serves anyone: one conversation in every group, with all copies."""
-    return (bytes_for_one + copied_weight_bytes
-            + (expert_parallel - 1 / kv_copies) * held_bytes_per_sequence * sequence)
+    return bytes_for_one + copied_weight_bytes + (expert_parallel - 1 / kv_copies) * held_bytes_per_sequence * sequence
 
 
 # What is read and multiplied: in one round of the pipeline every conversation gets one token
@@ -122,9 +121,7 @@ def cache_repeats(kv_copies, pipeline_parallel, expert_parallel, parts_at_work):
 
 
 @formula(r"M_{\mathrm{again}}", "byte", label="bytes read again")
-def repeated_bytes(
-    pipeline_parallel, expert_parallel, dense_read_bytes, expert_read_bytes, cache_repeats, batch, kv_bytes_per_sequence
-):
+def repeated_bytes(pipeline_parallel, expert_parallel, dense_read_bytes, expert_read_bytes, cache_repeats, batch, kv_bytes_per_sequence):
     """Bytes that count more than once in a round: weights for each part of the batch and in each group, caches in each copy."""
     return ((pipeline_parallel * expert_parallel - 1) * dense_read_bytes + (pipeline_parallel - 1) * expert_read_bytes
             + (cache_repeats - 1) * batch * kv_bytes_per_sequence)
@@ -192,9 +189,7 @@ def step_seconds_with_links(step_seconds, link_seconds):
 
 
 @formula(r"t_{\mathrm{plink}}", "second", label="time on the links for the prompt")
-def prefill_link_seconds(
-    n_layers, prefill_chunks, tensor_parallel, link_latency, new_tokens, d_model, activation_bits, link_bandwidth
-):
+def prefill_link_seconds(n_layers, prefill_chunks, tensor_parallel, link_latency, new_tokens, d_model, activation_bits, link_bandwidth):
     """Two all-reduces a layer and chunk, of all new tokens together."""
     message = new_tokens / token * d_model * in_bytes(activation_bits)
     sent = 2 * (tensor_parallel - 1) / tensor_parallel * message / link_bandwidth

@@ -4,13 +4,10 @@ Each refinement hangs on a switch of notation.py; the article's numbers stand un
 """
 
 from .b200_budget import compute_seconds, step_bytes, step_flops
-from .language.formulas import FLOP, element, formula, refines, replaces, sequence, token
-from .kv_cache import (
-    attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token,
-)
-from .language.operations import in_bytes, largest, smallest, whole, whole_up
 from .capacity import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
-
+from .kv_cache import attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token
+from .language.formulas import FLOP, element, formula, refines, replaces, sequence, token
+from .language.operations import in_bytes, largest, smallest, whole, whole_up
 
 
 def _each(bits):

@@ -5,6 +5,7 @@ import mpmath
 import napkin
 from napkin import FORMULAS, INPUTS
 from napkin.language.graph import BOOK
+from napkin.language.terms import Term
 from napkin.questions.scenario import CHAT, COUNTS, implied
 
 
@@ -64,6 +65,15 @@ def given_to_estimate(one):
     """The same for `estimate`, with the book's own conversations where none are set."""
     named = {name: one[name] or None for name in ("model", "gpu")}
     return {**named, "count": implied(**named), **CHAT, **one["given"]}
+
+
+def expression_from(node):
+    """The Term of an expression as the page has it."""
+    if not isinstance(node, list):
+        return Term("name", node) if isinstance(node, str) else Term.of(node)
+    if node[0] == "at":
+        return Term("pinned", tuple(node[1:]))
+    return Term({"**": "^"}.get(node[0], node[0]), *map(expression_from, node[1:]))
 
 
 class Exact:

@@ -12,12 +12,12 @@ import pytest
 import napkin
 from napkin import FORMULAS, INPUTS, Claims, NapkinError, Playground, estimate, evaluate
 from napkin.__main__ import parser
-from napkin.page.knowledge import knowledge
-from napkin.page.claims import VERDICTS, _parts, claims
-from napkin.questions.scenario import COUNTS
 from napkin.language.graph import BOOK
+from napkin.language.sentences import fields_of, worth
 from napkin.mistakes import SHOWN
-from napkin.language.sentences import fields_of
+from napkin.page.claims import VERDICTS, _parts, claims
+from napkin.page.knowledge import knowledge
+from napkin.questions.scenario import COUNTS
 from tests.oracle import base_inputs, random_scenario
 
 TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"
@@ -93,7 +93,7 @@ def close(number, typed):
 
 
 def numbers_of(template):
-    return [part.value({}) for part in fields_of(template) if not isinstance(part, str)]
+    return [worth(part.term, {}) for part in fields_of(template) if not isinstance(part, str)]
 
 
 def test_all_49_claims_have_a_verdict():
@@ -136,9 +136,9 @@ def test_numbers_follow_the_scenario_and_are_never_mistaken():
             plain = [part for part in fields_of(template) if not isinstance(part, str)]
             corrected = [part for part in _parts(template) if not isinstance(part, str)]
             for given in ({}, {"context": 20_000}, {"n_heads": 32, "bandwidth": 4e12, "weight_bits": 16}):
-                right = [part.value(given) for part in plain]
-                assert [part.value({**given, "as_the_article": 1}) for part in corrected] == right
-                found += [part.value({**given, "as_the_article": 1}) for part in plain] != right
+                right = [worth(part.term, given) for part in plain]
+                assert [worth(part.term, {**given, "as_the_article": 1}) for part in corrected] == right
+                found += [worth(part.term, {**given, "as_the_article": 1}) for part in plain] != right
     assert found > 10  # the switch would have changed them
 
 

@@ -14,15 +14,14 @@ import pytest
 
 import napkin
 from napkin import INPUTS, NapkinError, estimate, evaluate
-from napkin.page.knowledge import CHAT
-from napkin.questions.scenario import Scenario
 from napkin.language.graph import BOOK
-from napkin.page.playground import GPU_FACTS
 from napkin.language.sentences import Field, worth
-from napkin.language.terms import Term
+from napkin.page.knowledge import CHAT
+from napkin.page.playground import GPU_FACTS
+from napkin.questions.scenario import Scenario
 from tests import node
 from tests.browser import pages
-from tests.oracle import a_scenario
+from tests.oracle import a_scenario, expression_from
 
 BAR = "#napkin-scenario"
 
@@ -244,14 +243,6 @@ def told_inputs(one, at):
     return found
 
 
-def term_of_json(node):
-    """The Term behind what the page's script reads of it."""
-    if not isinstance(node, list):
-        return Term("name", node) if isinstance(node, str) else Term.of(node)
-    op, *args = node
-    return Term("pinned", tuple(args)) if op == "at" else Term("^" if op == "**" else op, *map(term_of_json, args))
-
-
 def test_every_gpu_of_the_catalogue_is_told_on_the_first_page(opened):
     """Those without a published rate or bandwidth too: dashes and reasons, and nothing breaks."""
     page = opened("index")
@@ -273,9 +264,9 @@ def test_live_text_says_what_python_says(opened, chance):
             visit(page, name.removeprefix("chapters/"), "#" + link)
             one = in_force(page)
             for (expression, *how, at), text in page.eval_on_selector_all("[data-tell]", "all => all.map((one) => [JSON.parse(one.dataset.tell), one.textContent])"):
-                term, given = term_of_json(expression), told_inputs(one, at)
-                if worth(term, given) == worth(term, given):
-                    assert text == Field(term, *how).text(given), (name, link, expression)
+                field, given = Field(expression_from(expression), *how), told_inputs(one, at)
+                if worth(field.term, given) == worth(field.term, given):
+                    assert text == field.text(given), (name, link, expression)
                     compared += 1
                 else:
                     assert not re.match(r"^[\d.,$]+( |$)", text), (name, link, expression, text)

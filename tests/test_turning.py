@@ -4,10 +4,11 @@ import pytest
 
 from napkin import INPUTS, NapkinError, Ranking, TurnAround, estimate, sensitivity, solve_for
 from napkin.page.knowledge import CHAT
+from tests import node
 from tests.browser import Watched
 
 NAMED = [{}, {"model": "Qwen3-32B"}, {"gpu": "H200 SXM"}, {"model": "gpt-oss-120b", "gpu": "B200 SXM"}, {"model": "Llama-3.1-8B", "gpu": "H100 SXM"}]
-SETS = [{}, {"context": 5_000}, {"kv_bits": 16, "gpu_hour_price": 2.5}, {"tensor_parallel": 4, "memory_utilisation": 0.9}]
+SETS = [{}, {"context": 5_000}, {"context": 800_000}, {"kv_bits": 16, "gpu_hour_price": 2.5}, {"tensor_parallel": 4, "memory_utilisation": 0.9}]
 
 
 pytestmark = pytest.mark.xdist_group("turning")  # its tests share a page
@@ -19,6 +20,18 @@ def index(chromium, book):
         watched.page.goto(f"{book['http']}/chapters/index.html")
         yield watched.page
         assert not watched.faults, watched.faults
+
+
+def test_what_few_conversations_cost_is_met_to_the_cent():
+    """With one conversation the quotient says half as much again."""
+    for gpu_hour_price in (4, 2.5):
+        month = estimate(count="article", **{**CHAT, "context": 800_000}, gpu_hour_price=gpu_hour_price)["cost_per_user_month"]
+        found = node.run(
+            "scenario solving",
+            """({ Scenario, book, solve }, month) => solve(new Scenario(book, { given: { context: 800000 } }).case(), "gpu_hour_price", "cost_per_user_month", month).value""",
+            month,
+        )
+        assert found == pytest.approx(gpu_hour_price, rel=1e-9)
 
 
 def test_the_reader_turns_it_around(index):

@@ -10,19 +10,17 @@ from dataclasses import replace
 
 from .blocks import (
     block_sparse, compressed, falcon_heads, falcon_norms, gated_delta, gemma4_heads, grouped, head_norm, hybrid, hyper_connections,
-    kimi_delta, latent, latent_heads, mimo_heads, one_vector, parallel_norms, per_layer_inputs, selected_blocks, selected_fours,
-    selected_tokens, whole_norm,
+    kimi_delta, latent, latent_heads, mimo_heads, one_vector, per_layer_inputs, selected_blocks, whole_norm,
 )
 from .families import Experts, Family
 from .layers import (
-    FULL, WINDOW, after_the_first, alternating, always_sliding, between, block_layers, by_rope, chunk, compressed_layers, early_windows,
-    every, hybrid_layers, interleaved, kimi_layers, late_windows, latent_layers, marked, scored_layers, sliding, spelled, stepped,
-    where_enabled, windowed,
+    FULL, WINDOW, after_the_first, alternating, and_the_last, between, block_layers, by_rope, compressed_layers, early_windows, every,
+    hybrid_layers, interleaved, kimi_layers, late_windows, latent_layers, marked, scored_layers, sliding, spelled, stepped, windowed,
 )
 
 F, E = Family, Experts
 A, M, U, NO = "attention_bias", "mlp_bias", "use_bias", (False, False, False)  # biases of queries, keys and values; of out; of the MLP
-SWITCH = sliding("use_sliding_window")
+SWITCH, CHUNK = sliding("use_sliding_window"), sliding(field="attention_chunk_size", least=1)
 
 WIDE = E(width="intermediate_size")
 PLAIN = E(after_the_first, shared="n_shared_experts")
@@ -41,7 +39,7 @@ MLA = F(
     defaults=dict(q_lora_rank=1536, kv_lora_rank=512, qk_rope_head_dim=64, qk_nope_head_dim=128, v_head_dim=128, n_shared_experts=1,
         first_k_dense_replace=3, num_experts_per_tok=8))
 DSA = MLA.but(
-    layers=scored_layers, selects=selected_tokens, counts=(*MLA.counts, "index_topk"),
+    layers=scored_layers, counts=(*MLA.counts, "index_topk"),
     defaults=dict(index_topk=2048, index_head_dim=128, index_n_heads=64))
 
 FAMILIES = {
@@ -80,7 +78,8 @@ FAMILIES = {
                           norms=1, tied=True),
     "cohere2":          F(         layers=every(4), norms=1, tied=True, defaults=dict(sliding_window=4096)),
     "stablelm":         F(                                                      bias=("use_qkv_bias", False, False),
-                          qk_norm=whole_norm("qk_layernorm"), norms=parallel_norms, norm_vectors=2,
+                          qk_norm=whole_norm("qk_layernorm"), norm_vectors=2,
+                          norms=lambda fields: 1 if fields.on("use_parallel_residual") else 2,
                           defaults=dict(num_key_value_heads=32)),
     "nemotron":         F(                                                      bias=(A, A, M), matrices=2, norm_vectors=2),
     "arcee":            F(                                                      bias=(A, A, M), matrices=2),
@@ -92,9 +91,9 @@ FAMILIES = {
     "gemma2":           GEMMA2,
     "gemma3_text":      GEMMA2.but( layers=every(6),                                                     qk_norm=head_norm(),
                           defaults=dict(num_attention_heads=8, vocab_size=262_208)),
-    "gemma4_text":      GEMMA2.but( layers=every(6, last=True),                                          qk_norm=head_norm(),
-                          experts=E(where_enabled, beside=True), shape=gemma4_heads, extra=per_layer_inputs,
-                              counts=("hidden_size_per_layer_input", "enable_moe_block"),
+    "gemma4_text":      GEMMA2.but( layers=and_the_last(every(6)),                                       qk_norm=head_norm(),
+                          experts=E(lambda fields, n: [fields.on("enable_moe_block")] * n, beside=True), shape=gemma4_heads,
+                              extra=per_layer_inputs, counts=("hidden_size_per_layer_input", "enable_moe_block"),
                           defaults=dict(sliding_window=512, global_head_dim=512, hidden_size_per_layer_input=256,
                               vocab_size_per_layer_input=262_144)),
 
@@ -120,7 +119,7 @@ FAMILIES = {
                           experts=replace(WIDE, router_bias=True, expert_bias=True), sinks=(True, True),
                           defaults=dict(attention_bias=True, num_key_value_heads=8, head_dim=64, sliding_window=128, num_experts=128,
                               num_experts_per_tok=4)),
-    "llama4_text":      F(         layers=by_rope(WINDOW, FULL), window=chunk,
+    "llama4_text":      F(         layers=by_rope(WINDOW, FULL), window=CHUNK,
                           experts=replace(WIDE, where=interleaved, shared=1), mlp_width="intermediate_size_mlp",
                           defaults=dict(num_key_value_heads=8, head_dim=128, attention_chunk_size=8192, num_experts=16,
                               num_experts_per_tok=1)),
@@ -181,10 +180,10 @@ FAMILIES = {
                               num_experts_per_tok=4)),
     "deepseek_v32":     DSA,
     "glm_moe_dsa":      DSA.but(   defaults=dict(q_lora_rank=2048, qk_nope_head_dim=192, v_head_dim=256, index_n_heads=32)),
-    "deepseek_v4":      F(         layers=compressed_layers,     window=always_sliding,
+    "deepseek_v4":      F(         layers=compressed_layers,     window=lambda fields: fields.count("sliding_window"),
                           experts=E(shared="n_shared_experts", correction=True, hashed="num_hash_layers"), attention=compressed,
-                              shape=one_vector, selects=selected_fours, extra=hyper_connections, counts=("q_lora_rank", "compress_ratios",
-                              "index_topk", "o_lora_rank"),
+                              shape=one_vector, selects=lambda fields: 4 * fields.count("index_topk"), extra=hyper_connections,
+                              counts=("q_lora_rank", "compress_ratios", "index_topk", "o_lora_rank"),
                           defaults=dict(sliding_window=128, n_shared_experts=1, hc_mult=4, num_hash_layers=3, q_lora_rank=1024,
                               index_topk=512, index_head_dim=128, index_n_heads=64, head_dim=512, o_groups=8, o_lora_rank=1024,
                               num_experts_per_tok=6)),

@@ -23,8 +23,7 @@ class Shape:
     named: str = ""  # the kind of attention, where the heads do not tell it
 
     def __post_init__(self):
-        if self.heads % self.kv_heads:
-            raise NapkinError(f"num_attention_heads must be a multiple of num_key_value_heads, got {self.heads} and {self.kv_heads}")
+        _multiple("num_attention_heads", self.heads, "num_key_value_heads", self.kv_heads)
 
     @property
     def words(self):
@@ -32,20 +31,21 @@ class Shape:
         return self.named or {self.heads: "multi-head", 1: "multi-query"}.get(self.kv_heads, "grouped-query")
 
 
+def _multiple(name, value, of, divisor):
+    if value % divisor:
+        raise NapkinError(f"{name} must be a multiple of {of}, got {value} and {divisor}")
+
+
 def heads(fields, kind=FULL, kv_heads=None):
     """Keys and values in heads, as many as the config says."""
-    heads = fields.count("num_attention_heads")
+    heads, d_model = fields.count("num_attention_heads"), fields.count("hidden_size")
     if kv_heads is None:
         kv_heads = heads if fields.null("num_key_value_heads") else fields.count("num_key_value_heads", heads)
         if heads % kv_heads and "num_key_value_heads" not in fields:
             raise NapkinError("the config has no num_key_value_heads")
     width = fields.maybe("head_dim")
     if width is None:
-        d_model = fields.count("hidden_size")
-        if d_model % heads:
-            raise NapkinError(
-                f"hidden_size must be a multiple of num_attention_heads where head_dim is not given, got {d_model} and {heads}"
-            )
+        _multiple("hidden_size", d_model, "num_attention_heads where head_dim is not given", heads)
         width = d_model // heads
     return Shape(heads, kv_heads, width, width)
 
@@ -85,8 +85,7 @@ def latent_heads(fields, kind):
 
 
 def one_vector(fields, kind):
-    window = fields.count("sliding_window")
-    named = f"one KV head for keys and values; a window of {window:,} tokens"
+    named = f"one KV head for keys and values; a window of {fields.count('sliding_window'):,} tokens"
     return replace(heads(fields), kv_heads=1, named=named)
 
 
@@ -117,13 +116,9 @@ def grouped(fields, family, kind):
     qkv_bias, out_bias, _ = family.bias
     queries, keys, values = s.heads * s.key, s.kv_heads * s.key, s.kv_heads * s.value
     columns = queries * (1 + fields.on(family.gate)) + keys + (0 if s.shared else values)
-    block = Counter(parameters=d * columns + s.heads * s.value * d)
-    block["parameters"] += columns * fields.on(qkv_bias) + d * fields.on(out_bias)
-    if family.qk_norm:
-        block["parameters"] += family.qk_norm(fields, s)
-    block["parameters"] += s.heads * fields.on(family.sinks[kind is WINDOW])
-    block.update(_cached(kind.cache, keys + values, 2 * s.heads * (s.key + s.value)))
-    return block
+    weights = d * columns + s.heads * s.value * d + columns * fields.on(qkv_bias) + d * fields.on(out_bias)
+    weights += family.qk_norm(fields, s) + s.heads * fields.on(family.sinks[kind is WINDOW])
+    return Counter(parameters=weights, **_cached(kind.cache, keys + values, 2 * s.heads * (s.key + s.value)))
 
 
 def block_sparse(fields, family, kind):
@@ -133,8 +128,7 @@ def block_sparse(fields, family, kind):
         d, settings = fields.count("hidden_size"), fields.inner("sparse_attention_config")
         heads = settings.count("sparse_num_index_heads", fields.get("index_n_heads", 4))
         width = settings.count("sparse_index_dim", fields.get("index_head_dim", 128))
-        block["parameters"] += d * heads * width + d * width + 2 * width
-        block.update(_cached("full", width, 2 * heads * width))
+        block.update(parameters=d * heads * width + d * width + 2 * width, **_cached("full", width, 2 * heads * width))
     return block
 
 
@@ -151,51 +145,39 @@ def latent(fields, family, kind):
     qkv_bias, out_bias, _ = family.bias
     rope, rank = fields.count("qk_rope_head_dim", least=0), fields.count("kv_lora_rank")
     q_rank = None if fields.null("q_lora_rank") else fields.maybe("q_lora_rank", least=0)
-    bias = fields.on(qkv_bias)
-    queries, values = s.heads * s.key, s.heads * s.value
-    block = Counter(parameters=d * q_rank + q_rank * (1 + bias) + q_rank * queries if q_rank else d * queries)
-    block["parameters"] += d * (rank + rope) + bias * (rank + rope) + rank
-    block["parameters"] += rank * (s.heads * (s.key - rope) + values) + values * d + d * fields.on(out_bias)
-    block["parameters"] += d * values * fields.on(family.gate)
+    bias, queries, values = fields.on(qkv_bias), s.heads * s.key, s.heads * s.value
+    weights = d * q_rank + q_rank * (1 + bias) + q_rank * queries if q_rank else d * queries
+    weights += (d + bias) * (rank + rope) + rank + rank * (queries - s.heads * rope + values)
+    weights += values * d + d * fields.on(out_bias) + d * values * fields.on(family.gate)
+    # Decode multiplies by the compressed vectors themselves, the up-projections absorbed into query and output.
+    cached = _cached(kind.cache, rank + rope, 2 * s.heads * (2 * rank + rope), 2 * s.heads * (s.key + s.value))
+    block = Counter(parameters=weights, **cached)
     if kind is INDEXING:
         heads, width = fields.count("index_n_heads"), fields.count("index_head_dim")
         if not q_rank:
             raise NapkinError("q_lora_rank must be given where an indexer selects tokens: it works on the compressed query")
-        block["parameters"] += q_rank * heads * width + d * width + 2 * width + d * heads
-        block.update(_cached("full", width, 2 * heads * width))
-    # Decode multiplies by the compressed vectors themselves, the up-projections absorbed into query and output.
-    block.update(_cached(kind.cache, rank + rope, 2 * s.heads * (2 * rank + rope), 2 * s.heads * (s.key + s.value)))
+        weights = q_rank * heads * width + d * width + 2 * width + d * heads
+        block.update(parameters=weights, **_cached("full", width, 2 * heads * width))
     return block
-
-
-def selected_tokens(fields):
-    return fields.count("index_topk")
 
 
 def compressed(fields, family, kind):
     """DeepSeek-V4: one vector a token is key and value of all heads; older tokens are kept only compressed."""
     d, heads, width = fields.count("hidden_size"), fields.count("num_attention_heads"), fields.count("head_dim")
     rank, groups, out_rank = fields.count("q_lora_rank"), fields.count("o_groups"), fields.count("o_lora_rank")
-    if heads * width % groups:
-        raise NapkinError(f"num_attention_heads times head_dim must be a multiple of o_groups, got {heads * width} and {groups}")
-    block = Counter(parameters=heads + d * rank + rank + rank * heads * width + d * width + width)
-    block["parameters"] += out_rank * heads * width + groups * out_rank * d
-    pair = 4 * heads * width
-    block.update(_cached(NEAR.cache, width, pair))
+    _multiple("num_attention_heads times head_dim", heads * width, "o_groups", groups)
+    weights = heads + d * rank + rank + rank * heads * width + d * width + width + out_rank * heads * width + groups * out_rank * d
+    pair, ratio = 4 * heads * width, kind.ratio
+    block = Counter(parameters=weights, **_cached(NEAR.cache, width, pair))
+    sets = 2 if kind is FOURS else 1  # overlapping groups are compressed from two sets of vectors
     if kind is not NEAR:
-        sets = 2 if kind is FOURS else 1  # overlapping groups are compressed from two sets of vectors
-        block["parameters"] += sets * (kind.ratio * width + 2 * d * width) + width
-        block.update(_cached(kind.cache, width / kind.ratio, pair / kind.ratio))
+        weights = sets * (ratio * width + 2 * d * width) + width
+        block.update(parameters=weights, **_cached(kind.cache, width / ratio, pair / ratio))
     if kind is FOURS:
         heads, width = fields.count("index_n_heads"), fields.count("index_head_dim")
-        block["parameters"] += sets * (kind.ratio * width + 2 * d * width) + width
-        block["parameters"] += rank * heads * width + d * heads
-        block.update(_cached("full", width / kind.ratio, 2 * heads * width / kind.ratio))
+        weights = sets * (ratio * width + 2 * d * width) + width + rank * heads * width + d * heads
+        block.update(parameters=weights, **_cached("full", width / ratio, 2 * heads * width / ratio))
     return block
-
-
-def selected_fours(fields):
-    return FOURS.ratio * fields.count("index_topk")
 
 
 # Linear attention: a state of fixed size in place of a cache.
@@ -211,13 +193,11 @@ def gated_delta(fields):
     d = fields.count("hidden_size")
     key_heads, value_heads = fields.count("linear_num_key_heads"), fields.count("linear_num_value_heads")
     key, value, kernel = (fields.count(f"linear_{name}") for name in ("key_head_dim", "value_head_dim", "conv_kernel_dim"))
-    if value_heads % key_heads:
-        raise NapkinError(f"linear_num_value_heads must be a multiple of linear_num_key_heads, got {value_heads} and {key_heads}")
+    _multiple("linear_num_value_heads", value_heads, "linear_num_key_heads", key_heads)
     keys, values = key_heads * key, value_heads * value
     channels = 2 * keys + values
-    block = Counter(parameters=d * (channels + values) + 2 * d * value_heads + channels * kernel)
-    block["parameters"] += 2 * value_heads + value + values * d
-    return block + _state(value_heads, key, value, channels, kernel)
+    weights = d * (channels + values) + 2 * d * value_heads + channels * kernel + 2 * value_heads + value + values * d
+    return _delta(weights, value_heads, key, value, channels, kernel)
 
 
 def kimi_delta(fields):
@@ -227,18 +207,18 @@ def kimi_delta(fields):
     kernel, inner = settings.count("short_conv_kernel_size", 4), heads * width
     gates = d * width + width * inner  # decay, through a narrow layer
     gates += d * inner if settings.on("use_full_rank_gate") else d * width + width * inner
-    block = Counter(parameters=4 * d * inner + 3 * inner * kernel + gates + d * heads + inner + heads + width)
-    return block + _state(heads, width, width, 3 * inner, kernel)
+    weights = 4 * d * inner + 3 * inner * kernel + gates + d * heads + inner + heads + width
+    return _delta(weights, heads, width, width, 3 * inner, kernel)
 
 
-def _state(heads, key, value, channels, kernel):
-    """The state of the delta rule: a matrix a head, and the last inputs of the convolution.
+def _delta(weights, heads, key, value, channels, kernel):
+    """A layer with the state of the delta rule: a matrix a head, and the last inputs of the convolution.
 
     A token decays each element of the matrix (1 operation), multiplies it by its key to read what is stored there (2),
     adds the outer product that corrects it (2), and multiplies by the query (2): 7 an element.
     """
     matrix = heads * key * value
-    return Counter(state_elements=matrix + channels * (kernel - 1), state_flops=7 * matrix)
+    return Counter(parameters=weights, state_elements=matrix + channels * (kernel - 1), state_flops=7 * matrix)
 
 
 # The MLP and the experts.
@@ -257,20 +237,20 @@ def _mlp(fields, matrices, width, bias=False):
 def mixture(fields, family, hashed=False):
     """A layer of experts: the router, all routed experts, and what every token visits."""
     d, e = fields.count("hidden_size"), family.experts
-    n, k, width = fields.count("num_experts"), fields.count("num_experts_per_tok"), _expert_width(fields, e)
+    n, k = fields.count("num_experts"), fields.count("num_experts_per_tok")
+    width, shared = _widths(fields, e)
     if k > n:
         raise NapkinError(f"num_experts_per_tok must be at most num_experts, got {k} of {n}")
-    shared, inner, around = _shared_width(fields, e), fields.maybe(e.latent), 0
-    one = _mlp(fields, 3, width, e.expert_bias)
+    inner = fields.maybe(e.latent)
+    one = 3 * inner * width if inner else _mlp(fields, 3, width, e.expert_bias)
+    weights = n * one + d * n + n * e.router_bias + n * (fields.on(e.correction) and not hashed)
     if inner:
-        one, around = 3 * inner * width, 2 * d * inner + inner * fields.on("latent_moe_use_norm")
-    block = Counter(expert_parameters=n * one)
-    block["parameters"] = n * one + around + d * n + n * e.router_bias + n * (fields.on(e.correction) and not hashed)
+        weights += 2 * d * inner + inner * fields.on("latent_moe_use_norm")
     if shared:
-        block["parameters"] += _mlp(fields, 3, shared, fields.on(e.shared_bias)) + d * e.shared_gate
+        weights += _mlp(fields, 3, shared, fields.on(e.shared_bias)) + d * e.shared_gate
     if e.beside:  # Gemma 4: a dense MLP in parallel, scales in the router, three norms more
-        block["parameters"] += _mlp(fields, family.matrices, fields.count("intermediate_size")) + d + n + 3 * d
-    return block
+        weights += _mlp(fields, family.matrices, fields.count("intermediate_size")) + d + n + 3 * d
+    return Counter(parameters=weights, expert_parameters=n * one)
 
 
 def dense_width(fields, family):
@@ -280,20 +260,15 @@ def dense_width(fields, family):
 
 def visited_width(fields, family):
     """Width of all experts that one token visits."""
-    e, width = family.experts, _expert_width(fields, family.experts)
-    beside = fields.count("intermediate_size") if e.beside else 0
-    return fields.count("num_experts_per_tok") * width + _shared_width(fields, e) + beside
+    width, shared = _widths(fields, family.experts)
+    return fields.count("num_experts_per_tok") * width + shared + (fields.count("intermediate_size") if family.experts.beside else 0)
 
 
-def _expert_width(fields, e):
-    return fields.count(e.width, fields.get("intermediate_size"))
-
-
-def _shared_width(fields, e):
-    """Width of all shared experts of a layer."""
+def _widths(fields, e):
+    """Width of one routed expert, and of all that every token visits."""
+    width = fields.count(e.width, fields.get("intermediate_size"))
     number = e.shared if isinstance(e.shared, int) else fields.count(e.shared, 0, least=0)
-    width = _expert_width(fields, e)
-    return number * (fields.count(e.shared_width, width, least=0) if e.shared_width else width)
+    return width, number * (fields.count(e.shared_width, width, least=0) if e.shared_width else width)
 
 
 # Norms of a layer where their number is not fixed, and weights that stand outside the layers: a Counter of (fields, n).
@@ -303,10 +278,6 @@ def falcon_norms(fields):
     if fields.on("new_decoder_architecture"):
         return fields.count("num_ln_in_parallel_attn", 2)
     return 1 if fields.on("parallel_attn") else 2
-
-
-def parallel_norms(fields):
-    return 1 if fields.on("use_parallel_residual") else 2
 
 
 def per_layer_inputs(fields, n):

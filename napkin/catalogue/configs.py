@@ -61,13 +61,12 @@ def read(config):
     """The fields of Model that follow from a config, as a dict."""
     text, model_type = _text_of(config)
     family = _family(model_type, text if text.get("architectures") else config)
-    unknown = uncounted(text, family)
-    if unknown:
+    if unknown := uncounted(text, family):
         raise NapkinError(f"cannot count the {unknown} of a {model_type!r} model")
     counted = count(Fields(text, family.defaults), family)
     has_experts = bool(counted.get("expert_parameters"))
-    notes = [*_left_out(config, text), *formats.notes(text, has_experts)]
-    return {**counted, "notes": "; ".join(notes), **formats.as_released(text, has_experts)}
+    released, note = formats.as_released(text, has_experts)
+    return {**counted, **released, "notes": "; ".join(filter(None, (_left_out(config, text), note)))}
 
 
 def _text_of(config):
@@ -103,4 +102,4 @@ def _left_out(config, text):
         parts.append("the other parts of the multimodal model")
     if any(text.get(name) for name in ("num_nextn_predict_layers", "num_mtp_modules", "mtp_num_hidden_layers")):
         parts.append("the layers that guess further tokens ahead (MTP)")
-    return [f"not counted: {' and '.join(parts)}"] if parts else []
+    return f"not counted: {' and '.join(parts)}" if parts else ""

@@ -20,29 +20,19 @@ CHANGES_THE_COUNT = """
 
 def uncounted(config, family):
     """The first field of the config that would change the count, but not in this family; None if there is none."""
-    switches = [*vars(family).values(), *(vars(family.experts).values() if family.experts else ())]
-    counts = [*family.counts, *(each for each in switches if isinstance(each, str) and each)]
-    counted = {each for name in counts for each in names_of(name)}
-    if family.experts:
-        counted.update(names_of("num_experts"))
-    for name in CHANGES_THE_COUNT:
-        one = name in names_of("num_experts") and config.get(name) == 1
-        if name not in counted and not one and config.get(name) not in (None, False, 0, [], {}):
-            return name
-    return None
+    switches = [*vars(family).values(), *(["num_experts", *vars(family.experts).values()] if family.experts else ())]
+    counted = {each for name in (*family.counts, *switches) if isinstance(name, str) for each in names_of(name)}
+    counted.update(name for name in names_of("num_experts") if config.get(name) == 1)  # a single one is a plain MLP
+    return next((name for name in CHANGES_THE_COUNT if name not in counted and config.get(name) not in (None, False, 0, [], {})), None)
 
 
 def count(fields, family):
-    """The fields of Model that follow from a config.
-
-    Parameters are all weights of the text model, without layers that only guess further tokens ahead (MTP).
-    """
+    """The fields of Model that follow from a config; no layers that only guess further tokens ahead (MTP)."""
     n = fields.count("num_hidden_layers", most=MOST_LAYERS)
     d, vocabulary = fields.count("hidden_size"), fields.count("vocab_size")
     kinds, sparse = kinds_of(fields, family, n), sparse_layers(fields, family, n)
     total = _layers(fields, family, kinds, sparse) + _tables(fields, family, d, vocabulary)
-    if family.extra:
-        total.update(family.extra(fields, n))
+    total.update(family.extra(fields, n))
     experts, visited = (fields.count(name) if any(sparse) else 1 for name in ("num_experts", "num_experts_per_tok"))
     # Experts are alike, so the share of them that one token visits is exact.
     idle = total["expert_parameters"] * (experts - visited) // experts
@@ -75,16 +65,15 @@ def count(fields, family):
 
 def _layers(fields, family, kinds, sparse):
     """The sum over the layers; those that are alike are counted once."""
+    total = Counter()
     hashed = fields.count(family.experts.hashed, least=0) if family.experts and family.experts.hashed else 0
     norms = family.norms(fields) if callable(family.norms) else family.norms
-    total = Counter()
     alike = Counter((kind, has_experts, i < hashed) for i, (kind, has_experts) in enumerate(zip(kinds, sparse, strict=True)))
     for (kind, has_experts, is_hashed), times in alike.items():
         block = family.attention(fields, family, kind)
         block.update(mixture(fields, family, is_hashed) if has_experts else {"parameters": dense_mlp(fields, family)})
         block["parameters"] += norms * family.norm_vectors * fields.count("hidden_size")
-        for name, value in block.items():
-            total[name] += times * value
+        total.update({name: times * value for name, value in block.items()})
     return total
 
 
@@ -108,8 +97,8 @@ def _in_words(shape, kinds, window, selected):
     """The kind of attention: "grouped-query; 52 of 62 layers look back 1,024 tokens"."""
     says = Counter(kind.says for kind in kinds)
     parts = [shape.words]
-    for each in dict.fromkeys(kind.says for kind in KINDS):
-        if each and says[each]:
+    for each in dict.fromkeys(kind.says for kind in KINDS if kind.says):
+        if says[each]:
             some = "all layers" if says[each] == len(kinds) else f"{says[each]} of {len(kinds)} layers"
             parts.append(f"{some} {each.format(window=window, selected=selected)}")
     return "; ".join(parts)

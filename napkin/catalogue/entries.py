@@ -2,9 +2,10 @@
 
 import csv
 import difflib
+import functools
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
@@ -21,43 +22,39 @@ class Catalogue(Generic[Entry]):
     the nearest one; one that several entries share raises it with all of them.
     """
 
-    def __init__(
-        self,
-        kind: str,
-        rows: Callable[[], Iterable[dict]],
-        make: Callable[[dict], Entry],
-        columns: Iterable[str],
-        cells: Callable[[Entry], list[str]],
-    ):
-        """`rows` are dicts with a `name` and `aliases`; `make` makes an entry of one, `cells` the text of its columns."""
-        self._kind, self._load, self._make, self._columns, self._cells = kind, rows, make, columns, cells
-        self.name = kind.lower()
-        self._rows: dict[str, dict] | None = None  # by name; read at the first use
+    def __init__(self, kind: str, file: str, make: Callable[[dict], Entry], cells: Callable[[Entry], dict[str, str]]):
+        """The rows of `file` have a `name` and `aliases`; `make` makes an entry of one, `cells` its text by column."""
+        self._kind, self._file, self._make, self._cells, self.name = kind, file, make, cells, kind.lower()
         self._entries: dict[str, Entry] = {}
-        self._known: dict[str, list[str]] = {}  # names by what is compared
 
-    def _read(self):
+    @functools.cached_property
+    def _rows(self) -> dict[str, dict]:
         """The rows by name, read at the first use."""
-        if self._rows is None:
-            rows = {row["name"]: row for row in self._load()}
-            for name, row in rows.items():
-                for alias in (name, *split(row["aliases"])):
-                    self._known.setdefault(_plain(alias), []).append(name)
-            self._rows = rows
-        return self._rows
+        text = resources.files(__package__).joinpath("data", self._file).read_text(encoding="utf-8")
+        return {row["name"]: row for row in csv.DictReader(text.splitlines())}
+
+    @functools.cached_property
+    def _known(self) -> dict[str, list[str]]:
+        """The rows that a name or an alias may mean, by what of it is compared."""
+        known = {}
+        for name, row in self._rows.items():
+            for plain in {_plain(alias): None for alias in (name, *split(row["aliases"]))}:
+                known.setdefault(plain, []).append(name)
+        return known
 
     def __call__(self, name: str) -> Entry:
         """The entry of this name or alias."""
         return self._entry(name if isinstance(name, str) and name in self._entries else self._name_of(name))
 
+    __getitem__ = __call__
+
     def _name_of(self, name):
         """The name of the row that has this name or alias."""
-        self._read()
-        found = list(dict.fromkeys(self._known.get(_plain(name), ()))) if isinstance(name, str) else []
+        found = self._known.get(_plain(name), ()) if isinstance(name, str) else ()
         if len(found) > 1:
             raise NapkinError(f"{name!r} may be {' or '.join(map(repr, found))}")
         if not found:
-            raise NapkinError(f"no {self._kind} called {name!r}{self._nearest(name)}")
+            raise NapkinError(self._missing(name))
         return found[0]
 
     def _entry(self, name):
@@ -65,23 +62,20 @@ class Catalogue(Generic[Entry]):
             self._entries[name] = self._make(self._rows[name])
         return self._entries[name]
 
-    def _nearest(self, name):
+    def _missing(self, name):
         near = difflib.get_close_matches(_plain(str(name)), self._known, n=1, cutoff=0.6)
-        return f"; did you mean {self._known[near[0]][0]!r}?" if near else ""
-
-    def __getitem__(self, name: str) -> Entry:
-        return self(name)
+        return f"no {self._kind} called {name!r}" + (f"; did you mean {self._known[near[0]][0]!r}?" if near else "")
 
     def __getattr__(self, name: str) -> Entry:
-        if not name.startswith("_"):
-            for known in self._read():
-                if _identifier(known) == name:
-                    return self._entry(known)
-            raise AttributeError(f"no {self._kind} called {name!r}{self._nearest(name)}")
-        raise AttributeError(name)
+        if name.startswith("_"):
+            raise AttributeError(name)
+        for known in self._rows:
+            if _identifier(known) == name:
+                return self._entry(known)
+        raise AttributeError(self._missing(name))
 
     def __dir__(self):
-        return [*super().__dir__(), *map(_identifier, self._read())]
+        return [*super().__dir__(), *map(_identifier, self._rows)]
 
     def _ipython_key_completions_(self):
         return self.names
@@ -89,39 +83,38 @@ class Catalogue(Generic[Entry]):
     @property
     def names(self) -> list[str]:
         """All names, in the order of the file."""
-        return list(self._read())
+        return list(self._rows)
 
     def aliases_of(self, name: str) -> tuple[str, ...]:
         """The other names of an entry."""
-        return split(self._read()[self._name_of(name)]["aliases"])
+        return split(self._rows[self._name_of(name)]["aliases"])
 
     @property
     def choices(self) -> list[str]:
         """The names to choose from beside the article's own."""
-        return [name for name in self._read() if not name.startswith("Article ")]
+        return [name for name in self._rows if not name.startswith("Article ")]
 
     def __iter__(self) -> Iterator[Entry]:
-        return (self._entry(name) for name in self._read())
+        return map(self._entry, self._rows)
 
     def __len__(self) -> int:
-        return len(self._read())
+        return len(self._rows)
 
     def __contains__(self, name: Any) -> bool:
         """Whether this is a name or an alias, or one of the entries."""
-        if not isinstance(name, str):
-            return any(entry == name for entry in self)
-        self._read()
-        return _plain(name) in self._known
+        return _plain(name) in self._known if isinstance(name, str) else any(entry == name for entry in self)
 
     def __repr__(self):
         return f"{len(self)} {self._kind}s: {', '.join(self.names)}"
 
     def _table(self):
-        return [self._cells(entry) for entry in self]
+        """The columns, then the cells of each entry."""
+        cells = [self._cells(entry) for entry in self]
+        return [list(cells[0]), *(list(each.values()) for each in cells)]
 
     def _repr_html_(self):
-        head = "".join(f"<th>{column}</th>" for column in self._columns)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self._table())
+        head, *rows = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._table()]
+        head, body = head.replace("td>", "th>"), "".join(f"<tr>{row}</tr>" for row in rows)
         # A window of its own, so that neither the page nor the notebook grows as wide and as long as the table.
         return (
             "<style>.napkin-catalogue { max-height: 28rem; overflow: auto; } .napkin-catalogue table { max-width: none; "
@@ -130,8 +123,8 @@ class Catalogue(Generic[Entry]):
         )
 
     def _repr_markdown_(self):
-        rows = [self._columns, ["---"] * len(self._columns), *self._table()]
-        return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+        head, *rows = self._table()
+        return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in (head, ["---"] * len(head), *rows))
 
 
 def _plain(name):
@@ -148,21 +141,13 @@ def split(aliases):
     return tuple(alias.strip() for alias in aliases.split(";") if alias.strip())
 
 
-def table_of(file):
-    with (resources.files(__package__) / "data" / file).open(encoding="utf-8", newline="") as rows:
-        return list(csv.DictReader(rows))
-
-
 def or_dash(value, unit=None):
     """A number as text, in its unit where it has one; a dash where it is not known."""
     return "—" if value is None else str(value) if unit is None else show(value, unit)
 
 
 def card(title, rows):
-    """An entry as a table in HTML: (label, text), without what has no text."""
-    cells = "".join(
-        f"<tr><th style='text-align:left'>{label}</th><td style='text-align:left'>{html.escape(text)}</td></tr>"
-        for label, text in rows
-        if text
-    )
+    """An entry as a table in HTML: text by label, without what has no text."""
+    cell = "<{0} style='text-align:left'>{1}</{0}>".format
+    cells = "".join(f"<tr>{cell('th', label)}{cell('td', html.escape(text))}</tr>" for label, text in rows.items() if text)
     return f"<table><caption>{html.escape(title)}</caption>{cells}</table>"

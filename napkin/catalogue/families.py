@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from .blocks import grouped, heads
-from .layers import everywhere, full, sliding
+from .layers import full, sliding
 
 Switch = bool | str  # on, off, or the name of the field that says so
 
@@ -13,7 +13,7 @@ Switch = bool | str  # on, off, or the name of the field that says so
 class Experts:
     """The mixture of experts of an architecture."""
 
-    where: Callable = everywhere  # which layers have experts
+    where: Callable = lambda fields, n: [True] * n  # which layers have experts
     width: str = "moe_intermediate_size"
     shared: int | str = 0  # how many experts every token visits besides
     shared_width: str = ""  # where they are not as wide as the routed ones
@@ -33,11 +33,11 @@ class Family:
 
     attention: Callable = grouped
     shape: Callable = heads
-    selects: Callable | None = None  # how many tokens a step selects
+    selects: Callable = lambda fields: fields.count("index_topk")  # how many tokens a step selects, where it does
     layers: Callable = full
     window: Callable = sliding()
     bias: tuple[Switch, Switch, Switch] = ("attention_bias", "attention_bias", False)  # of queries, keys and values; of out; of the MLP
-    qk_norm: Callable | None = None
+    qk_norm: Callable = lambda fields, shape: 0  # parameters
     gate: Switch = False  # a gate as wide as the output of attention
     sinks: tuple[Switch, Switch] = (False, False)  # of full layers, of windowed ones
     matrices: int = 3  # of the MLP: three where one gates, else two
@@ -52,7 +52,7 @@ class Family:
     head_bias: Switch = False
     positions: int | None = None  # learned positions: how many more than the longest context
     experts: Experts | None = None
-    extra: Callable | None = None  # weights outside the layers
+    extra: Callable = lambda fields, n: {}  # weights outside the layers
     counts: tuple = ()  # the fields of CHANGES_THE_COUNT that its functions count
     defaults: dict = field(default_factory=dict)
 

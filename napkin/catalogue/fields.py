@@ -42,7 +42,14 @@ class Fields:
         self.config, self.defaults = config, dict(defaults)
 
     def __contains__(self, name):
-        return any(self.config.get(known) is not None for known in names_of(name))
+        return self._known(name) is not None
+
+    def _known(self, name):
+        """The name that the config has for a field, None where it has none."""
+        return next((known for known in names_of(name) if self.config.get(known) is not None), None)
+
+    def _wrong(self, name, needs, value):
+        return NapkinError(f"{self._known(name) or name} must be {needs}, got {short(value)}")
 
     def null(self, name):
         """Whether the config says null: that there is none, whatever the default."""
@@ -50,10 +57,8 @@ class Fields:
 
     def get(self, name, default=None):
         """The value of a field under any of its names; else the family's default, else `default`."""
-        for known in names_of(name):
-            if self.config.get(known) is not None:
-                return self.config[known]
-        return self.defaults.get(name, default)
+        known = self._known(name)
+        return self.config[known] if known else self.defaults.get(name, default)
 
     def count(self, name, default=None, least=1, most=MOST):
         """A whole number; without a default, NapkinError where the field is missing."""
@@ -64,7 +69,7 @@ class Fields:
             raise NapkinError(f"the config has no {name}")
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             limit = f"between {least} and {most:,}" if isinstance(value, int) and value > most else f"at least {least}"
-            raise NapkinError(f"{self._called(name)} must be a whole number, {limit}, got {short(value)}")
+            raise self._wrong(name, f"a whole number, {limit}", value)
         return value
 
     def maybe(self, name, default=None, least=1, most=MOST):
@@ -73,37 +78,28 @@ class Fields:
 
     def on(self, switch):
         """Whether a switch is on: True, False, or the name of the field that says so."""
-        if isinstance(switch, bool):
-            return switch
-        value = self.get(switch, False)
-        if not isinstance(value, bool):
-            raise NapkinError(f"{self._called(switch)} must be true or false, got {short(value)}")
-        return value
+        return switch if isinstance(switch, bool) else self._of(bool, switch, "true or false", False)
 
     def several(self, name, n):
         """A list with one entry a layer, or None where the field is missing."""
-        value = self.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, list):
-            raise NapkinError(f"{name} must be a list, got {short(value)}")
-        if len(value) != n:
+        value = self._of(list, name, "a list")
+        if value is not None and len(value) != n:
             raise NapkinError(f"{name} must have one entry for each of the {n} layers, got {len(value)}")
         return value
 
     def inner(self, name):
         """The fields of an object inside the config; none where it is missing."""
-        value = self.get(name, {})
-        if not isinstance(value, dict):
-            raise NapkinError(f"{name} must be an object, got {short(value)}")
-        return Fields(value)
+        return Fields(self._of(dict, name, "an object", {}))
 
     def numbers(self, name):
         """A list of whole numbers, or None where the field is missing."""
-        value = self.get(name)
-        if value is not None and not (isinstance(value, list) and all(type(each) is int for each in value)):
-            raise NapkinError(f"{name} must be a list of whole numbers, got {short(value)}")
+        value = self._of(list, name, "a list of whole numbers")
+        if not all(type(each) is int for each in value or ()):
+            raise self._wrong(name, "a list of whole numbers", value)
         return value
 
-    def _called(self, name):
-        return next((known for known in names_of(name) if self.config.get(known) is not None), name)
+    def _of(self, kind, name, needs, default=None):
+        value = self.get(name, default)
+        if value is not None and not isinstance(value, kind):
+            raise self._wrong(name, needs, value)
+        return value

@@ -21,38 +21,20 @@ HALF = Format(16)
 MXFP4 = Format(4, 8 / 32)
 
 #: What stands in the name of a format of ModelOpt; the first that does is the format.
-ALGORITHMS = {
-    "NVFP4": Format(4, 8 / 16),
-    "MXFP4": MXFP4,
-    "MXFP8": Format(8, 8 / 32),
-    "FP8": Format(8),
-    "INT8": Format(8),
-    "W8A8": Format(8),
-    "INT4": Format(4, 16 / 128),
-    "W4A16": Format(4, 16 / 128),
-}
+ALGORITHMS = {"NVFP4": Format(4, 8 / 16), "MXFP4": MXFP4, "MXFP8": Format(8, 8 / 32)}
+ALGORITHMS |= dict.fromkeys(("FP8", "INT8", "W8A8"), Format(8)) | dict.fromkeys(("INT4", "W4A16"), Format(4, 16 / 128))
 
 
 def as_released(config, has_experts):
-    """The fields of Model for the formats that a config names; none where it names no format that is known."""
+    """The fields of Model for the formats that a config names, where they are known, and a note on what these do not tell."""
     settings = config.get("quantization_config")
     if not isinstance(settings, dict) or not settings:
-        return {}
+        return {}, ""
     rest, experts = _rest_and_experts(settings, config, has_experts)
-    found = {}
-    if rest:
-        found |= {"weight_bits": rest.bits, "weight_scale_bits": rest.scale_bits}
-    if experts and has_experts:
-        found |= {"expert_bits": experts.bits, "expert_scale_bits": experts.scale_bits}
-    return found
-
-
-def notes(config, has_experts):
-    """What the two formats do not tell."""
-    settings = config.get("quantization_config")
-    if isinstance(settings, dict) and not has_experts and _keeps_attention(settings):
-        return ["weight_bits are those of the MLP: attention is kept at 16 bits"]
-    return []
+    parts = {"weight_": rest, "expert_": experts if has_experts else None}
+    found = {part + name: value for part, one in parts.items() if one for name, value in one._asdict().items()}
+    kept = not has_experts and _keeps_attention(settings)
+    return found, "weight_bits are those of the MLP: attention is kept at 16 bits" if kept else ""
 
 
 def _rest_and_experts(settings, config, has_experts):
@@ -125,8 +107,7 @@ def _by_layer(layers, otherwise):
     """Formats of the rest and of the experts, from a list of layers with their own: of each the most frequent one."""
     rest, experts = Counter(), Counter()
     for layer, each in layers.items():
-        found = _algorithm(each.get("quant_algo")) if isinstance(each, dict) else None
-        if found:
+        if isinstance(each, dict) and (found := _algorithm(each.get("quant_algo"))):
             (experts if "expert" in layer and "shared" not in layer else rest)[found] += 1
     most = [max(some, key=some.get) if some else None for some in (rest, experts)]
     return most[0] or otherwise or HALF, most[1]

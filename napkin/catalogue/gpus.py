@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ..language.errors import NapkinError
 from ..language.numbers import show
 from . import facts
-from .entries import Catalogue, card, or_dash, split, table_of
+from .entries import Catalogue, card, or_dash, split
 from .fields import short
 
 RATES = {4: "fp4", 8: "fp8", 16: "bf16", 32: "fp32"}
@@ -16,22 +16,11 @@ RATES = {4: "fp4", 8: "fp8", 16: "bf16", 32: "fp32"}
 class Gpu:
     """One accelerator, in base units. None stands for what is not published.
 
-    Parameters
-    ----------
-    name : what it is called
-    memory : bytes, as the driver reports them where that is known, else by the label
-    bandwidth : bytes a second between memory and chip
-    rates : dense FLOP/s by the bits of a number: 16 is bf16 (fp16 before there was bf16), 8 is fp8 and never int8, 4 is fp4
-    link_bandwidth : bytes a second to other accelerators, one way
-    power : W
-    aliases, vendor, year, form, source, date, confidence, notes : where it comes from
+    Parameters: `memory` in bytes, as the driver reports them where that is known, else by the label; `bandwidth` between memory
+    and chip, bytes a second; `rates`, dense FLOP/s by the bits of a number: 16 is bf16 (fp16 before there was bf16), 8 is fp8
+    and never int8, 4 is fp4; `link_bandwidth` to other accelerators, one way, bytes a second; `power` in W; where it comes from.
+    Raises: NapkinError for a number that is not finite or not above 0, or a name that is empty.
 
-    Raises
-    ------
-    NapkinError : a number that is not finite or not above 0, or a name that is empty
-
-    Examples
-    --------
     >>> Gpu(name="My card", memory=96e9, bandwidth=2e12, rates={8: 1e15})
     My card: 96 GB, 2 TB/s, 1 PFLOP/s fp8
     """
@@ -74,32 +63,25 @@ class Gpu:
         return f"{self.name}: {or_dash(self.memory, 'byte')}, {speed}, {', '.join(rates) or 'rates not published'}"
 
     def _repr_html_(self):
-        rows = zip(COLUMNS[1:], _cells(self)[1:], strict=True)
-        return card(self.name, [*rows, ("confidence", self.confidence), ("notes", self.notes)])
+        cells = _cells(self)
+        return card(cells.pop("name"), {**cells, "confidence": self.confidence, "notes": self.notes})
 
 
 def _called(bits):
     return RATES.get(bits, f"{bits:g}-bit")
 
 
-COLUMNS = ("name", "year", "memory", "bandwidth", "bf16", "fp8", "fp4", "link, one way", "power", "source")
-
-
 def _cells(gpu):
-    return [
-        gpu.name,
-        or_dash(gpu.year),
-        or_dash(gpu.memory, "byte"),
-        or_dash(gpu.bandwidth, "byte/second"),
-        *(or_dash(gpu.rates.get(bits), "FLOP/second") for bits in (16, 8, 4)),
-        or_dash(gpu.link_bandwidth, "byte/second"),
-        or_dash(gpu.power, "watt"),
-        gpu.source,
-    ]
-
-
-def _rows():
-    return table_of("gpus.csv")
+    return {
+        "name": gpu.name,
+        "year": or_dash(gpu.year),
+        "memory": or_dash(gpu.memory, "byte"),
+        "bandwidth": or_dash(gpu.bandwidth, "byte/second"),
+        **{_called(bits): or_dash(gpu.rates.get(bits), "FLOP/second") for bits in (16, 8, 4)},
+        "link, one way": or_dash(gpu.link_bandwidth, "byte/second"),
+        "power": or_dash(gpu.power, "watt"),
+        "source": gpu.source,
+    }
 
 
 def _gpu(row):
@@ -109,4 +91,4 @@ def _gpu(row):
     return Gpu(**numbers, **text, rates=rates, year=int(row["year"]), aliases=split(row["aliases"]))
 
 
-gpu: Catalogue[Gpu] = Catalogue("GPU", _rows, _gpu, COLUMNS, _cells)
+gpu: Catalogue[Gpu] = Catalogue("GPU", "gpus.csv", _gpu, _cells)

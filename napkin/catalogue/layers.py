@@ -5,7 +5,6 @@ by its own rule; its `window` takes fields and returns how far a windowed layer 
 takes (fields, n) and returns which layers have some.
 """
 
-import functools
 from dataclasses import dataclass
 
 from ..language.errors import NapkinError
@@ -53,15 +52,7 @@ def kinds_of(fields, family, n):
 
 def rule(possible=WINDOWS):
     """A rule for the kinds of layers, which holds where `layer_types` does not name them."""
-
-    def decorate(otherwise):
-        @functools.wraps(otherwise)
-        def layers(fields, n):
-            return _named(fields, n, possible) or otherwise(fields, n)
-
-        return layers
-
-    return decorate
+    return lambda otherwise: lambda fields, n: _named(fields, n, possible) or otherwise(fields, n)
 
 
 def _named(fields, n, possible):
@@ -72,18 +63,27 @@ def _named(fields, n, possible):
     return named and [possible[each] for each in named]
 
 
+def always(kind, possible=WINDOWS):
+    """All layers of one kind."""
+    return rule(possible)(lambda fields, n: [kind] * n)
+
+
+def every(period, other=WINDOW, field="sliding_window_pattern", possible=WINDOWS):
+    """Every so many layers a full one, unless a field of the config has another period."""
+    return rule(possible)(lambda fields, n: _every(fields.maybe(field) or period, n, other))
+
+
 def _every(period, n, other=WINDOW):
     return [other if (i + 1) % period else FULL for i in range(n)]
 
 
-@rule()
-def full(fields, n):
-    return [FULL] * n
+full, windowed, latent_layers = always(FULL), always(WINDOW), always(FULL, LATENT)
+alternating, hybrid_layers = every(2, field=""), every(4, LINEAR, "full_attention_interval", HYBRID)
 
 
-@rule()
-def windowed(fields, n):
-    return [WINDOW] * n
+def and_the_last(layers):
+    """Such layers, but the last one full, whatever the config says."""
+    return lambda fields, n: [*layers(fields, n)[:-1], FULL]
 
 
 @rule()
@@ -97,21 +97,6 @@ def early_windows(fields, n):
     """A window in every second of the first layers."""
     first = fields.count("max_window_layers", 28, least=0)
     return [FULL if i % 2 or i >= first else WINDOW for i in range(n)]
-
-
-@rule()
-def alternating(fields, n):
-    return _every(2, n)
-
-
-def every(period, last=False):
-    """Every so many layers a full one, unless the config has another period; with `last`, the last layer too."""
-
-    @rule()
-    def layers(fields, n):
-        return _every(fields.count("sliding_window_pattern", period), n)
-
-    return (lambda fields, n: [*layers(fields, n)[:-1], FULL]) if last else layers
 
 
 @rule()
@@ -140,16 +125,6 @@ def marked(fields, n):
     """MiMo: 1 for a window; else the first and every sixth layer are full."""
     marks = fields.several("hybrid_layer_pattern", n) or [i and (i + 1) % 6 for i in range(n)]
     return [WINDOW if mark else FULL for mark in marks]
-
-
-@rule(HYBRID)
-def hybrid_layers(fields, n):
-    return _every(fields.count("full_attention_interval", 4), n, LINEAR)
-
-
-@rule(LATENT)
-def latent_layers(fields, n):
-    return [FULL] * n
 
 
 @rule(LATENT_HYBRID)
@@ -193,26 +168,9 @@ def compressed_layers(fields, n):
     return [kinds[ratio] for ratio in ratios[:n]]
 
 
-# How many tokens a windowed layer looks back on; None where there is no window.
-
-
-def sliding(switch=True):
-    """The window of a family where this switch is on."""
-
-    def window(fields):
-        if not fields.on(switch) or fields.null("sliding_window"):
-            return None
-        return fields.maybe("sliding_window", least=0) or None
-
-    return window
-
-
-def always_sliding(fields):
-    return fields.count("sliding_window")
-
-
-def chunk(fields):
-    return None if fields.null("attention_chunk_size") else fields.count("attention_chunk_size")
+def sliding(switch=True, field="sliding_window", least=0):
+    """How many tokens a windowed layer looks back on, where this switch is on; None where there is no window."""
+    return lambda fields: (fields.maybe(field, least=least) or None) if fields.on(switch) and not fields.null(field) else None
 
 
 # Which layers have experts.
@@ -230,15 +188,11 @@ def sparse_layers(fields, family, n):
     return [each != "dense" for each in named]
 
 
-def everywhere(fields, n):
-    return [True] * n
-
-
 def after_the_first(fields, n):
     if _dense(fields):
         return [False] * n
-    first, period = fields.count("first_k_dense_replace", least=0), fields.get("moe_layer_freq", 1)
-    if isinstance(period, list):
+    first = fields.count("first_k_dense_replace", least=0)
+    if isinstance(fields.get("moe_layer_freq"), list):
         return [bool(mark) for mark in fields.several("moe_layer_freq", n)]
     period = fields.count("moe_layer_freq", 1)
     return [i >= first and i % period == 0 for i in range(n)]
@@ -265,10 +219,5 @@ def interleaved(fields, n):
 def between(fields, n):
     """Ernie: from one layer to another, in steps."""
     first, step = fields.count("moe_layer_start_index", least=0), fields.count("moe_layer_interval")
-    last = fields.get("moe_layer_end_index", -1)
-    last = n - 1 if last == -1 else fields.count("moe_layer_end_index", least=0)
+    last = n - 1 if fields.get("moe_layer_end_index", -1) == -1 else fields.count("moe_layer_end_index", least=0)
     return [first <= i <= last and (i + 1) % step == 0 for i in range(n)]
-
-
-def where_enabled(fields, n):
-    return [fields.on("enable_moe_block")] * n

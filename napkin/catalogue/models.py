@@ -1,18 +1,17 @@
 """Language models: `model("Qwen3-32B")`, or a `Model` read from its config.json."""
 
-import dataclasses
 import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..language.graph import evaluate
 from ..language.errors import NapkinError
+from ..language.graph import evaluate
 from ..language.inputs import INPUTS, check_together
 from ..language.numbers import show
 from . import configs, facts
-from .entries import Catalogue, card, or_dash, table_of
+from .entries import Catalogue, card, or_dash
 
 #: What the formulas of the cache need to know of a model.
 CACHE = ("full_kv_elements", "selected_kv_elements", "window_kv_elements", "window", "state_elements")
@@ -77,10 +76,10 @@ class Model:
 
     def __post_init__(self):
         facts.check(self, least_0=("weight_scale_bits", "expert_scale_bits"))
-        check_together(vars(self))
         for part in ("active_parameters", "expert_parameters"):
             if getattr(self, part) > self.parameters:
                 raise NapkinError(f"{part} must be at most parameters, got {getattr(self, part):,} of {self.parameters:,}")
+        check_together(vars(self))
 
     @classmethod
     def from_config(cls, config: dict[str, Any] | str | Path, name: str | None = None) -> "Model":
@@ -88,17 +87,10 @@ class Model:
 
         Every weight of the text model is counted, but no vision tower and no layers that only guess tokens ahead (MTP).
 
-        Parameters
-        ----------
-        config : the path of the file or of its folder, or the dict that it holds
-        name : what to call the model; left out, as its folder, or as the config says
+        Parameters: `config`, the path of the file or of its folder, or the dict that it holds; `name`, what to call the model: left
+        out, as its folder, or as the config says.
+        Raises: NapkinError for a file that cannot be read, an architecture that is not known, a field that is missing or makes no sense.
 
-        Raises
-        ------
-        NapkinError : a file that cannot be read, an architecture that is not known, a field that is missing or makes no sense
-
-        Examples
-        --------
         >>> Model.from_config({
         ...     "model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32,
         ...     "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256,
@@ -148,88 +140,41 @@ class Model:
         )
 
     def _repr_html_(self):
-        experts = f"{self.n_experts} a layer, {self.experts_per_token} for each token" if self.expert_parameters else ""
-        return card(
-            self.name,
-            [
-                ("parameters", show(self.parameters, "1")),
-                ("multiplied for a token", show(self.active_parameters, "1")),
-                ("experts", experts),
-                ("layers", str(self.n_layers)),
-                ("attention", self.attention),
-                ("cache a token, 8 bits", show(self.kv_bytes_per_token(), "byte/token")),
-                ("state, 16 bits", show(self.state_elements * 2, "byte/sequence") if self.state_elements else ""),
-                ("longest context", show(self.max_context, "token") if self.max_context else ""),
-                ("source", self.source),
-                ("notes", self.notes),
-            ],
-        )
-
-
-COLUMNS = (
-    "name",
-    "year",
-    "parameters",
-    "active",
-    "layers",
-    "attention",
-    "cache a token, 8 bits",
-    "longest context",
-    "source",
-)
+        rows = {
+            "parameters": show(self.parameters, "1"),
+            "multiplied for a token": show(self.active_parameters, "1"),
+            "experts": f"{self.n_experts} a layer, {self.experts_per_token} for each token" if self.expert_parameters else "",
+            "layers": str(self.n_layers),
+            "attention": self.attention,
+            "cache a token, 8 bits": show(self.kv_bytes_per_token(), "byte/token"),
+            "state, 16 bits": show(self.state_elements * 2, "byte/sequence") if self.state_elements else "",
+            "longest context": show(self.max_context, "token") if self.max_context else "",
+            "source": self.source,
+            "notes": self.notes,
+        }
+        return card(self.name, rows)
 
 
 def _cells(model):
-    return [
-        model.name,
-        or_dash(model.year),
-        show(model.parameters, "1"),
-        show(model.active_parameters, "1"),
-        str(model.n_layers),
-        model.attention,
-        show(model.kv_bytes_per_token(), "byte/token"),
-        or_dash(model.max_context, "token"),
-        model.source,
-    ]
-
-
-def _rows():
-    return [*table_of("models.csv"), {"name": "Article 32B", "aliases": "article", "config": None}]
+    return {
+        "name": model.name,
+        "year": or_dash(model.year),
+        "parameters": show(model.parameters, "1"),
+        "active": show(model.active_parameters, "1"),
+        "layers": str(model.n_layers),
+        "attention": model.attention,
+        "cache a token, 8 bits": show(model.kv_bytes_per_token(), "byte/token"),
+        "longest context": or_dash(model.max_context, "token"),
+        "source": model.source,
+    }
 
 
 def _model(row):
-    if row["config"] is None:
-        return _article(row["name"])
-    read = Model.from_config(json.loads(row["config"]), name=row["name"])
-    text = {name: row[name] for name in ("hf_id", "source", "date", "confidence")}
-    notes = "; ".join(note for note in (row["notes"], read.notes) if note)
-    return dataclasses.replace(read, **text, year=int(row["year"]), notes=notes)
+    config = json.loads(row["config"])
+    read = configs.read(config) if "model_type" in config else config  # the article has no config, only the numbers it reckons with
+    text = {name: row[name] for name in ("name", "hf_id", "source", "date", "confidence")}
+    notes = "; ".join(filter(None, (row["notes"], read.get("notes"))))
+    return Model(**{**read, **text, "year": int(row["year"]), "notes": notes})
 
 
-def _article(name):
-    """The shape that the article reckons with. Its 32 billion weights are a round number, not the sum of its parts."""
-    layers, heads, kv_heads, width = 64, 64, 8, 128
-    pair = 4 * layers * heads * width  # a multiplication and an addition for scores, and for values
-    return Model(
-        name=name,
-        parameters=32_000_000_000,
-        active_parameters=32_000_000_000,
-        n_layers=layers,
-        d_model=8192,
-        n_heads=heads,
-        n_kv_heads=kv_heads,
-        head_dim=width,
-        full_kv_elements=2 * layers * kv_heads * width,
-        full_pair_flops=pair,
-        prefill_full_pair_flops=pair,
-        kv_shards=kv_heads,
-        attention="grouped-query",
-        year=2026,
-        source='"Inference cost at scale with napkin math", https://injuly.in/blog/napkin-inference-cost/index.html, published 2026-06-16',
-        date="2026-11-22",
-        confidence="the article's own",
-        notes="the model as the article has it: 32 billion weights are its own round number",
-    )
-
-
-model: Catalogue[Model] = Catalogue("model", _rows, _model, COLUMNS, _cells)
+model: Catalogue[Model] = Catalogue("model", "models.csv", _model, _cells)

@@ -31,7 +31,7 @@ class Program:
     """Some quantities of a view, ready to be computed; points without an answer become NaN."""
 
     def __init__(self, view, names, smooth):
-        self.names, self.smooth = names, smooth
+        self.names, self.smooth = tuple(dict.fromkeys(names)), smooth
         self.guards = {name: view.guards(name) for name in names}
         self.checks = tuple(dict.fromkeys(guard for some in self.guards.values() for guard in some))
         self.outputs = tuple(dict.fromkeys([*names, *self.checks]))

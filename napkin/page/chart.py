@@ -8,11 +8,11 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from ..language.errors import NapkinError
+from ..language.graph import formula_named, input_named
+from ..language.inputs import INPUTS, Input
 from ..language.numbers import show
 from ..language.units import PLAIN, UNITS, WORDS
-from ..language.graph import formula_named, input_named
-from ..language.errors import NapkinError
-from ..language.inputs import INPUTS, Input
 from ..questions.scenario import Fixed, numbers
 
 SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone
@@ -22,18 +22,16 @@ POINTS_ON_A_CURVE = 161
 LETTER_WIDTH = 7.6  # of a label, in units of the SVG: enough for a rough word to clear its curve
 
 #: The colours of the light theme; in the page each becomes a variable of the style sheet, so dark mode follows.
-COLOURS = {
-    "paper": "#fbf7ee", "ink": "#1d4e89", "accent": "#c8451b", "muted": "#5f6b7a", "grid": "#d9d2c3",
-    "second": "#7a5195", "third": "#2a7f62",
-}
+COLOURS = {"paper": "#fbf7ee", "ink": "#1d4e89", "accent": "#c8451b", "muted": "#5f6b7a", "grid": "#d9d2c3"}
+COLOURS |= {"second": "#7a5195", "third": "#2a7f62"}
 CURVE_COLOURS = [COLOURS[name] for name in ("ink", "second", "third")]
-STYLE = {
-    "svg.fonttype": "none", "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 11,
-    "axes.edgecolor": COLOURS["muted"], "axes.labelcolor": COLOURS["muted"], "xtick.color": COLOURS["muted"],
-    "ytick.color": COLOURS["muted"], "text.color": COLOURS["muted"], "axes.spines.top": False,
-    "axes.spines.right": False, "grid.color": COLOURS["grid"], "grid.linewidth": 0.6, "axes.grid": True,
-    "axes.axisbelow": True, "figure.facecolor": COLOURS["paper"], "axes.facecolor": "none",
-}
+STYLE = (
+    dict.fromkeys(("axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "text.color"), COLOURS["muted"])
+    | dict.fromkeys(("axes.spines.top", "axes.spines.right"), False)
+    | dict.fromkeys(("axes.grid", "axes.axisbelow"), True)
+    | {"figure.facecolor": COLOURS["paper"], "axes.facecolor": "none", "grid.color": COLOURS["grid"], "grid.linewidth": 0.6}
+    | {"svg.fonttype": "none", "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 11}
+)
 
 
 class Chart:
@@ -52,19 +50,17 @@ class Chart:
             raise NapkinError(f"a chart has one to {len(CURVE_COLOURS)} curves, got {len(self.y)}")
         if set(log) - set("xy"):
             raise NapkinError(f"log names axes, 'x' and 'y', got {log!r}")
-        self.xscale = "log" if "x" in log else "linear"
-        self.yscale = "log" if "y" in log else "linear"
+        self.xscale, self.yscale = ("log" if axis in log else "linear" for axis in "xy")
         self.title, self.ylim = title, ylim
-        # A line that an input draws is a limit, not the reader's own result.
-        self.points = [{"x": self.x.name, "y": None, "curve": one.name, "label": "" if i else "you", "style": "you"}
-                       for i, one in enumerate(self.y) if not isinstance(one, Input)]
-        if points is not None:
-            self.points = [
-                {"x": a.name, "y": b and b.name, "curve": self.y[0].name, "label": label, "style": "you" if i == 0 else "mark"}
-                for i, (a, b, label) in enumerate(points)
-            ]
-        for i, point in enumerate(self.points):
-            point["id"] = f"point-{i}"
+        if points is None:  # a line that an input draws is a limit, not the reader's own result
+            told = [(self.x, None, "" if i else "you", one) for i, one in enumerate(self.y) if not isinstance(one, Input)]
+        else:
+            told = [(*point, self.y[0]) for point in points]
+        style = "mark" if points else "you"
+        self.points = [
+            {"x": x.name, "y": y and y.name, "curve": one.name, "label": label, "style": style if i else "you", "id": f"point-{i}"}
+            for i, (x, y, label, one) in enumerate(told)
+        ]
 
     @property
     def grid(self):
@@ -92,9 +88,7 @@ class Chart:
         if self.yscale == "linear":
             return 0.0, float(heights.max(initial=0)) * 1.15 or 1.0
         heights = heights[heights > 0]
-        if not heights.size:
-            return 1.0, 10.0
-        return float(heights.min()) / 2, float(heights.max()) * 3
+        return (float(heights.min()) / 2, float(heights.max()) * 3) if heights.size else (1.0, 10.0)
 
     def box(self, start):
         """Left, top, right and bottom of the axes in units of the SVG: as much room as the upright axis' labels take."""
@@ -110,24 +104,21 @@ class Chart:
             left, top, right, bottom = self.box(start)
             axes = figure.add_axes((left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT))
             axes.set(xscale=self.xscale, yscale=self.yscale, xlim=(self.x.low, self.x.high), ylim=self.limits(start))
-            self._dress(axes)
+            for axis, scale, unit in ((axes.xaxis, self.xscale, self.x.unit), (axes.yaxis, self.yscale, self.y[0].unit)):
+                axis.set_major_formatter(FuncFormatter(lambda value, _, unit=unit: _tick(value, unit)))
+                axis.set_major_locator(_locator(scale))
+                axis.set_minor_locator(NullLocator())
+            axes.set_xlabel(_axis_label(self.x), labelpad=2)
+            if len(self.y) == 1:  # several curves carry their names themselves
+                axes.set_ylabel(_axis_label(self.y[0]), labelpad=2)
+            # From the figure's edge, not the axes': a title is a sentence and needs the room.
+            figure.text(8 / WIDTH, 1 - 9 / HEIGHT, self.title, va="top", size=12, color=COLOURS["ink"])
             curves = self.curves(inputs, unknown)
             for (name, heights), colour in zip(curves.items(), CURVE_COLOURS):
                 (line,) = axes.plot(self.grid, heights, color=colour, linewidth=2.4)
                 line.set_gid(f"curve-{name}")
             self._annotate(axes, curves, inputs, unknown, right - left, bottom - top)
         return figure
-
-    def _dress(self, axes):
-        for axis, scale, unit in ((axes.xaxis, self.xscale, self.x.unit), (axes.yaxis, self.yscale, self.y[0].unit)):
-            axis.set_major_formatter(FuncFormatter(lambda value, _, unit=unit: _tick(value, unit)))
-            axis.set_major_locator(_locator(scale))
-            axis.set_minor_locator(NullLocator())
-        axes.set_xlabel(_axis_label(self.x), labelpad=2)
-        if len(self.y) == 1:  # several curves carry their names themselves
-            axes.set_ylabel(_axis_label(self.y[0]), labelpad=2)
-        # From the figure's edge, not the axes': a title is a sentence and needs the room.
-        axes.figure.text(8 / WIDTH, 1 - 9 / HEIGHT, self.title, va="top", size=12, color=COLOURS["ink"])
 
     def _annotate(self, axes, curves, inputs, unknown, width, height):
         """Names on the curves, and the reader's point with its name: where `places` finds room for them."""
@@ -136,6 +127,10 @@ class Chart:
             with numpy.errstate(all="ignore"):
                 points = axes.transData.transform(numpy.column_stack([x, y]))
             return axes.transAxes.inverted().transform(points) * [width, height]
+
+        def write(words, x, y, side, colour):
+            text = axes.text(x / width, y / height, words, transform=axes.transAxes, ha=side, color=colour, weight="bold")
+            text.set_gid("still-label")
 
         lines = {name: in_box(self.grid, heights) for name, heights in curves.items()}
         marks = []
@@ -150,20 +145,14 @@ class Chart:
         curve_places, mark_places = places(lines, labels, [(p["label"], x, y) for p, x, y, _ in marks], width, height)
         for name, colour in zip(lines, CURVE_COLOURS):
             if curve_places.get(name):
-                self._write(axes, labels[name], curve_places[name], "right", colour, width, height)
+                write(labels[name], *curve_places[name], "right", colour)
         for (point, x, y, marker), place in zip(marks, mark_places):
             colour = COLOURS["accent"] if point["style"] == "you" else COLOURS["muted"]
             at = {"transform": axes.transAxes, "clip_on": False, "zorder": 5}
             (dot,) = axes.plot([x / width], [y / height], marker, color=colour, markersize=9, **at)
             dot.set_gid("still-point")
             if point["label"]:
-                self._write(axes, point["label"], place[:2], place[2], colour, width, height)
-
-    @staticmethod
-    def _write(axes, words, place, side, colour, width, height):
-        x, y = place[0] / width, place[1] / height
-        text = axes.text(x, y, words, transform=axes.transAxes, ha=side, color=colour, weight="bold")
-        text.set_gid("still-label")
+                write(point["label"], *place, colour)
 
     def svg(self, inputs, start, prefix, description, unknown=Fixed()):
         """The chart as inline SVG: curves carry `data-curve`, colours and fonts follow the page, ids start with `prefix`."""
@@ -180,12 +169,10 @@ class Chart:
 
     def spec(self, start):
         """What the script needs to redraw the curves: axes, limits and the box in units of the SVG."""
-        return {
-            "x": self.x.name, "y": [one.name for one in self.y], "xscale": self.xscale, "yscale": self.yscale,
-            "xlim": [self.x.low, self.x.high], "ylim": list(self.limits(start)), "box": self.box(start),
-            "grid": [float(x) for x in self.grid], "points": self.points,
-            "letterWidth": LETTER_WIDTH,
-        }
+        names, log = [one.name for one in self.y], {"xscale": self.xscale, "yscale": self.yscale}
+        limits = {"xlim": [self.x.low, self.x.high], "ylim": list(self.limits(start)), "box": self.box(start)}
+        grid = [float(x) for x in self.grid]
+        return {"x": self.x.name, "y": names, **log, **limits, "grid": grid, "points": self.points, "letterWidth": LETTER_WIDTH}
 
 
 def places(lines, labels, marks, width, height):
@@ -250,17 +237,15 @@ def _tick(value, unit):
     prefixes, suffix, _ = UNITS[unit][:3]
     if prefixes not in (PLAIN, WORDS) or UNITS[unit].percent:
         return show(value, unit, 3)
-    power, letter = next(
-        ((p, letter) for p, letter in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= float(f"1e{p}")), (0, "")
-    )
-    short = f"{value / float(f'1e{power}'):.10g}{letter}"
+    letters = {15: "P", 12: "T", 9: "G", 6: "M", 3: "k"}
+    power = next((power for power in letters if value >= float(f"1e{power}")), 0)
+    short = f"{value / float(f'1e{power}'):.10g}{letters.get(power, '')}"
     return "$" + short if suffix == "$" else short
 
 
 def themed(svg, prefix, description, decimals=2):
     """Make matplotlib's SVG a citizen of the page: no prologue, own ids, the theme's colours and font, a description."""
-    svg = svg[svg.index("<svg"):]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*curve-(\w+)">\s*<path ', r'<g><path data-curve="\1" ', svg)
     svg = re.sub(r'<g id="still-\w+">', "<g data-still>", svg)
     svg = re.sub(r'<g id="[^"]*">', "<g>", svg)

@@ -9,20 +9,18 @@ from importlib import resources
 from typing import NamedTuple
 
 from ..chapters import CHAPTERS
-from ..language.graph import BOOK, FORMULAS
 from ..language.errors import NapkinError, nearest
+from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS
-from ..mistakes import SHOWN
-from .reference import _plain, link_to
 from ..language.sentences import Field, fields_of, names_of, span
 from ..language.terms import Term
+from ..mistakes import SHOWN
+from .reference import _plain, link_to
 
 VERDICTS = ("holds", "rounding", "error", "modelling gap", "unsourced")
 #: How many of each, in a sentence: one, and several.
-COUNTED = {
-    "holds": ("holds", "hold"), "error": ("is an error", "are errors"), "rounding": ("is a rounding", "are roundings"),
-    "modelling gap": ("is a gap in the model", "are gaps in the model"), "unsourced": ("has no source", "have no source"),
-}
+COUNTED = {"holds": ("holds", "hold"), "error": ("is an error", "are errors"), "rounding": ("is a rounding", "are roundings")}
+COUNTED |= {"modelling gap": ("is a gap in the model", "are gaps in the model"), "unsourced": ("has no source", "have no source")}
 FOLLOWS = '<p class="napkin-moved-only"><em>We compute</em> follows your scenario; the verdicts are about the article’s numbers.</p>'
 
 
@@ -45,8 +43,7 @@ def claims():
     """All claims of the article by id, in its order."""
     text = resources.files(__package__).joinpath("data/claims.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
-    return {row["id"]: Claim(**{**{name: row[name] for name in row if name != "chapter"}, "chapters": tuple(map(int, row["chapter"].split()))})
-            for row in rows}
+    return {row["id"]: Claim(chapters=tuple(map(int, row.pop("chapter").split())), **row) for row in rows}
 
 
 class Claims:
@@ -104,21 +101,18 @@ class Claims:
         parts = [] if self.chapter else [self.summary, FOLLOWS]
         for number, rows in self._by_chapter():
             where = link_to(list(CHAPTERS)[number - 1])
-            parts += [] if self.chapter else [f"**{where[0].upper()}{where[1:]}**"]
-            parts += [_ledger_table(rows)]
+            parts += [_ledger_table(rows)] if self.chapter else [f"**{where[0].upper()}{where[1:]}**", _ledger_table(rows)]
         return "\n\n".join(parts)
 
     def _mistakes(self):
         """What the article's mistakes come to in this chapter, beside the corrected numbers; the page's script adds the switch."""
-        shown = SHOWN.get(self.chapter)
-        if not shown:
+        if not (shown := SHOWN.get(self.chapter)):
             return ""
         lines = []
         for name, at, words in shown:
-            wrong, right = (
-                span(Field(Term("pinned", (name, {**at, "as_the_article": on})), FORMULAS[name].unit, FORMULAS[name].digits), {}) for on in (1, 0)
-            )
-            label = html.escape(f"{FORMULAS[name].label}, {words}" if words else FORMULAS[name].label)
+            one = FORMULAS[name]
+            wrong, right = (span(Field(Term("pinned", (name, {**at, "as_the_article": on})), one.unit, one.digits), {}) for on in (1, 0))
+            label = html.escape(f"{one.label}, {words}" if words else one.label)
             lines.append(f"<li>{label}: as the article has it {wrong} · corrected: {right}</li>")
         results = html.escape(json.dumps([name for name, _, _ in shown]), quote=True)
         box = f'<div class="napkin-mistakes" data-results="{results}"><ul>{"".join(lines)}</ul></div>'
@@ -137,24 +131,22 @@ def _row(given):
     return Claim("", (), quote, quote, "", computed, verdict, why)
 
 
-def _quote(one):
-    """The article's words; those of the ledger lead to their row there."""
-    quote = _plain(one.quote)
-    # Raw HTML: the row's anchor is none that Markdown knows of.
-    return f'<a href="ledger.html#{one.id.lower()}">{quote}</a>' if one.id else quote
-
-
 def _chapter_table(rows):
     lines = ["| the article says | we compute | verdict | why |", "|---|---|---|---|"]
-    return "\n".join(lines + [f"| {_quote(one)} | {_live(one.computed)} | **{one.verdict}** | {_live(one.why)} |" for one in rows])
+    for one in rows:
+        # Those of the ledger lead to their row there: raw HTML, as the row's anchor is none that Markdown knows of.
+        quote = f'<a href="ledger.html#{one.id.lower()}">{_plain(one.quote)}</a>' if one.id else _plain(one.quote)
+        lines.append(f"| {quote} | {_live(one.computed)} | **{one.verdict}** | {_live(one.why)} |")
+    return "\n".join(lines)
 
 
 def _ledger_table(rows):
     # Verdict and reason share a column: five would leave each a few words wide.
     lines = ["| claim | the article | we compute | verdict, and why |", "|---|---|---|---|"]
-    return "\n".join(lines + [
-        f'| <a id="{one.id.lower()}"></a>**{one.id}** {_plain(one.says)} | {_plain(one.article)} | {_live(one.computed)} '
-        f"| **{one.verdict}**<br>{_live(one.why)} |" for one in rows])
+    for one in rows:
+        claim = f'<a id="{one.id.lower()}"></a>**{one.id}** {_plain(one.says)}'
+        lines.append(f"| {claim} | {_plain(one.article)} | {_live(one.computed)} | **{one.verdict}**<br>{_live(one.why)} |")
+    return "\n".join(lines)
 
 
 def _parts(template):
@@ -170,11 +162,11 @@ def _text(template):
 
 def _live(template):
     """A template as Markdown whose numbers follow the scenario, where they depend on it."""
+
     def written(part):
         if isinstance(part, str):
             return _plain(part)
-        text = span(part, {}) if names_of(part.term) else part.text({})
-        return text.replace("$", r"\$")
+        return (span(part, {}) if names_of(part.term) else part.text({})).replace("$", r"\$")
 
     return "".join(map(written, _parts(template)))
 

@@ -9,9 +9,9 @@ import anywidget
 import numpy
 import traitlets
 
-from ..language.units import ASKED, UNITS, unit_named
-from ..language.graph import formula_named
 from ..language.errors import NapkinError
+from ..language.graph import formula_named
+from ..language.units import ASKED, UNITS, unit_named
 from .scripts import WEB, widget_script
 
 __all__ = ["Guess"]
@@ -23,7 +23,7 @@ class Guess(anywidget.AnyWidget):
     """A question whose answer is a number: the reader guesses on a logarithmic scale, then sees how many times off.
 
     `answer` is a formula (or its name), evaluated at `at` and the defaults, or a number with `unit=`, a key of
-    napkin.formatting.UNITS. `low` and `high` bound the scale in base units, several decades around the answer, so that it
+    napkin.language.units.UNITS. `low` and `high` bound the scale in base units, several decades around the answer, so that it
     gives nothing away. `name` keeps the guess in the reader's record; a formula's name is taken if it is left out. Being
     off is said with "too `more`" and "too `less`", which follow from the unit if left out. `unit` may say another count
     than the formula's: users for conversations.
@@ -52,12 +52,12 @@ class Guess(anywidget.AnyWidget):
         self._esm = widget_script("guess", "widget")
         # the playground's style sheet holds the colours
         self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
-        super().__init__(_spec={
-            "id": f"guess-{name}", "name": name, "question": question.strip(), "answer": self.answer, "digits": digits,
-            "low": float(low), "high": float(high), "whole": known.count == "whole", "more": more or words[0], "less": less or words[1],
-            # A count needs its unit only where it is said alone: "You said 60. It is 281."
-            "units": every, "bare": {**every, "suffix": ""} if known.plural else every, "shown": _shown(unit, low, high),
-        })
+        asks = {"id": f"guess-{name}", "name": name, "question": question.strip()}
+        scale = {"answer": self.answer, "digits": digits, "low": float(low), "high": float(high), "whole": known.count == "whole"}
+        # A count needs its unit only where it is said alone: "You said 60. It is 281."
+        bare = {**every, "suffix": ""} if known.plural else every
+        says = {"more": more or words[0], "less": less or words[1], "units": every, "bare": bare}
+        super().__init__(_spec={**asks, **scale, **says, "shown": _shown(known, low, high)})
 
     @traitlets.validate("guess")
     def _checked(self, proposal):
@@ -121,9 +121,8 @@ def _answered(answer, unit, at):
 
 def _shown(unit, low, high):
     """[power of ten, unit] in which the field is typed: the prefix that suits the middle of the scale."""
-    prefixes, suffix, _ = UNITS[unit][:3]
-    if UNITS[unit].percent:
-        return [-2, suffix.strip()]
+    if unit.percent:
+        return [-2, unit.suffix.strip()]
     middle = math.sqrt(low) * math.sqrt(high)
-    power = max((power for power in prefixes if middle >= 10.0**power), default=min(prefixes))
-    return [power, (prefixes[power] + suffix).strip()]
+    power = max((power for power in unit.prefixes if middle >= 10.0**power), default=min(unit.prefixes))
+    return [power, (unit.prefixes[power] + unit.suffix).strip()]

@@ -1,16 +1,18 @@
 """What the book's script knows on every page: inputs, catalogue, and one program of all formulas."""
 
+import itertools
 import json
+import re
 
 from ..catalogue import RATES, gpu, model
-from ..questions.estimate import HEADLINES
-from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
 from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS, TOGETHER
+from ..language.sentences import reasons_of
+from ..questions.estimate import HEADLINES
+from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
+from ..several_gpus import LAYOUT
 from .needs import OPEN
 from .page import units_of
-from ..several_gpus import LAYOUT
-from ..language.sentences import reasons_of
 
 
 def knowledge():
@@ -55,6 +57,8 @@ def script():
     """The source of the script that holds all of it, for the pages of a built book."""
     data = json.dumps(knowledge(), ensure_ascii=False, separators=(",", ":"))
     names = (*FORMULAS, *(name for name, known in INPUTS.items() if known.computed))
-    smooth = OPEN.javascript(*dict.fromkeys([*HEADLINES, "step_seconds"]), smooth=True)
-    return (f"globalThis.napkinBook = {data};\nnapkinBook.compute = {OPEN.javascript(*names)};\n"
-            f"napkinBook.smooth = {smooth};\n")
+    some = OPEN.javascript(*dict.fromkeys([*HEADLINES, "step_seconds"])).replace("function (v", "function (v, floor, ceil", 1)
+    number = itertools.count()  # each floor and ceiling is told which it is, and is the caller's
+    stepped = re.sub(r"Math\.(floor|ceil)\(", lambda found: f"{found[1]}({next(number)}, ", some)
+    return (f"globalThis.napkinBook = {data};\nnapkinBook.compute = {OPEN.javascript(*names)};\nnapkinBook.stepped = {stepped};\n"
+            "napkinBook.smooth = (v) => napkinBook.stepped(v, (_, x) => x / 1.000000001, (_, x) => x * 1.000000001);\n")

@@ -2,29 +2,25 @@
 
 import re
 import unicodedata
-from importlib import import_module
 
 from ..chapters import CHAPTERS
-from ..language.numbers import show
-from ..language.formulas import Refinement
 from ..language.graph import BOOK, FORMULAS, named
 from ..language.inputs import INPUTS
+from ..language.numbers import show
 from ..language.units import in_words
+
 
 def first_uses():
     """The chapter, by its module's name, in which each input is first used by a formula or a refinement."""
+    refinements = [one for some in BOOK.refinements.values() for one in some]
     chapters = {}
     for chapter in CHAPTERS:
-        module = import_module(f"napkin.{chapter}")
-        used = [name for one in FORMULAS.values() if one.module == module.__name__ for name in one.term.names()]
-        for one in vars(module).values():
-            if isinstance(one, Refinement):
-                used += [*one.switches, *one.term.names()]
-        if any("as_the_article" in one.switches for name, some in BOOK.refinements.items() if FORMULAS[name].module == module.__name__ for one in some):
-            used.append("as_the_article")  # mistakes.py is no chapter: its refinements belong to those of the formulas
-        for name in used:
-            if name in INPUTS:
-                chapters.setdefault(name, chapter)
+        here = f"napkin.{chapter}"
+        used = {name for one in (*FORMULAS.values(), *refinements) if one.module == here for name in one.term.names()}
+        for one in refinements:  # mistakes.py is no chapter: its refinements belong to those of the formulas
+            if here in (one.module, FORMULAS[one.refined].module if one.module == "napkin.mistakes" else ""):
+                used.update(one.switches)
+        chapters.update({name: chapter for name in INPUTS if name in used and name not in chapters})
     return chapters
 
 
@@ -64,9 +60,7 @@ class Tables:
         lines = []
         for heading, rows in self.groups:
             lines += [f"**{heading}**", ""] if heading else []
-            for row in [self.columns, ["---"] * len(self.columns), *rows]:
-                lines.append("| " + " | ".join(row) + " |")
-            lines.append("")
+            lines += ["| " + " | ".join(row) + " |" for row in (self.columns, ["---"] * len(self.columns), *rows)] + [""]
         return "\n".join(lines)
 
     def __repr__(self):
@@ -85,14 +79,10 @@ class Notation:
 
     def __init__(self):
         first = first_uses()
-        self.inputs = Tables(
-            ["letter", "name, and what it is", "unit, and default"],
-            _by_chapter("First used in {}", INPUTS.values(), lambda one: first.get(one.name), _input_row),
-        )
-        self.results = Tables(
-            ["letter", "name, what it says, and source", "unit"],
-            _by_chapter("From {}", FORMULAS.values(), lambda one: one.module.rpartition(".")[2], _result_row),
-        )
+        inputs = _by_chapter("First used in {}", INPUTS.values(), lambda one: first.get(one.name), _input_row)
+        results = _by_chapter("From {}", FORMULAS.values(), lambda one: one.module.rpartition(".")[2], _result_row)
+        self.inputs = Tables(["letter", "name, and what it is", "unit, and default"], inputs)
+        self.results = Tables(["letter", "name, what it says, and source", "unit"], results)
         self.repeated = Tables(["letter", "stands for"], [("", _repeated_rows())])
 
     def _repr_markdown_(self):
@@ -116,20 +106,18 @@ def _by_chapter(heading, all_of_them, chapter_of, row):
     return [(heading.format(link_to(one)) if one else "Elsewhere", rows) for one, rows in groups.items() if rows]
 
 
-# Three columns and lines within them: five would leave each a few words wide.
 def _input_row(known):
-    unit = "0 or 1" if known.flag else in_words(known.unit)
-    return [_anchored(known), _lines(f"`{known.name}`", _plain(known.says)), _lines(unit, default_text(known))]
+    return _row(known, "0 or 1" if known.flag else in_words(known.unit), default=default_text(known))
 
 
 def _result_row(known):
-    source = f"*{_plain(known.source)}*" if known.source else ""
-    return [_anchored(known), _lines(f"`{known.name}`", _plain(known.says), source), in_words(known.unit)]
+    return _row(known, in_words(known.unit), source=known.source and f"*{_plain(known.source)}*")
 
 
-def _lines(*lines):
-    """Lines of one cell."""
-    return "<br>".join(filter(None, lines))
+def _row(known, unit, source="", default=""):
+    """Three columns and lines within them: five would leave each a few words wide. The letter is where a `_jump` arrives."""
+    named, told = [f"`{known.name}`", _plain(known.says), source], [unit, default]
+    return [f'<a id="notation-{known.name}"></a>${known.letter}$', *("<br>".join(filter(None, lines)) for lines in (named, told))]
 
 
 def _repeated_rows():
@@ -137,11 +125,6 @@ def _repeated_rows():
     for name in (*INPUTS, *FORMULAS):
         letters.setdefault(named(name).letter, []).append(name)
     return [[f"${letter}$", ", ".join(map(_jump, names))] for letter, names in letters.items() if len(names) > 1]
-
-
-def _anchored(known):
-    """The letter, where links to `#notation-NAME` arrive."""
-    return f'<a id="notation-{known.name}"></a>${known.letter}$'
 
 
 def _jump(name):

@@ -1,108 +1,159 @@
 // Questions put backwards, without the page: which value of one input makes a result what it should be, as `solve_for`
-// does it, on the same grids; and what matters most, as `sensitivity` has it.
-import { apart } from "./scenario.js";
+// does it; and what matters most, as `sensitivity` has it.
 
-const GRID = 3200; // points on the whole range, where a sign is looked up
-const NEAR = 4000; // points around a root, where the whole numbers of a result are tried
+const LOWEST = 1e-12; // where an answer is looked for, as far as the input allows
+const HIGHEST = 1e18;
+const GRID = 800; // points that are looked up first
+const MOST = 40_000; // points that are looked up at all
+const ALIKE = 2e-14; // what differs by less is the same but for rounding
+
+// A result along one input, the others as they are in force. `rows`: off the target by how much, as it is; with each floor
+// and ceiling that moves read as the plain quotient; with each a whole step further. Around a jump it lies within the last
+// two. `steps`: on which steps it stands.
+class Curve {
+  #moves;
+
+  constructor(book, inputs, free, result, target, values) {
+    Object.assign(this, { book, inputs, free, result, target });
+    const [first, moves] = [[], []];
+    const look = (k, quotient) => {
+      moves[k] ||= (first[k] ??= quotient) !== quotient;
+      return quotient;
+    };
+    for (const value of values) book.stepped({ ...inputs, [free]: value }, look, look);
+    this.#moves = moves;
+  }
+  #off(value, row, steps = []) {
+    const rounding = (rounded, lift, on) => (k, quotient) => {
+      const [here, plain] = [rounded(quotient), quotient / lift];
+      const jumps = Math.abs(plain - value) > 1e-9 * value; // a context in pages of one token is whole as it is
+      if (row === 0) steps[k] = jumps ? here : 0;
+      return row === 0 || !this.#moves[k] ? here : plain + (row === 2 && jumps ? on : 0);
+    };
+    const [floor, ceiling] = [rounding(Math.floor, 1.000000001, -1), rounding(Math.ceil, 1 / 1.000000001, 1)];
+    return this.book.stepped({ ...this.inputs, [this.free]: value }, floor, ceiling)[this.result] / this.target - 1;
+  }
+  smooth(value) {
+    return this.#off(value, 1);
+  }
+  // Look for the target between these values, `step` apart at least (0: as near as numbers are). Gives all that was tried,
+  // in order, as [value, off], and the spans [from, to] that give the target.
+  search(values, step, smooth = false) {
+    const tried = new Map();
+    const at = (value) => {
+      if (!tried.has(value)) {
+        const steps = [];
+        const off = smooth ? this.smooth(value) : this.#off(value, 0, steps);
+        tried.set(value, { value, off, steps: steps.join(), met: Math.abs(off) < 1e-12, fits: Number.isFinite(off) });
+      }
+      return tried.get(value);
+    };
+    const rows = (one) => (one.rows ??= [one.off, this.#off(one.value, 1), this.#off(one.value, 2)]);
+    const within = (left, right) => {
+      if (left.steps === right.steps) return left.met !== right.met || left.fits !== right.fits || (!left.met && left.off * right.off < 0);
+      if (!left.fits && !right.fits) return false;
+      const all = [...rows(left), ...rows(right)];
+      return !all.every((off) => off > 0) && !all.every((off) => off < 0) && !all.every((off) => Math.abs(off) < 1e-12);
+    };
+    values.forEach(at);
+    const cells = values.slice(1).map((value, i) => [values[i], value]).toReversed();
+    while (cells.length && tried.size < MOST) {
+      const [low, high] = cells.pop();
+      if (!within(at(low), at(high))) continue;
+      const middle = step ? Math.round((low + high) / 2 / step) * step : (low + high) / 2;
+      if (low < middle && middle < high) cells.push([middle, high], [low, middle]);
+    }
+    const all = [...tried.values()].sort((a, b) => a.value - b.value);
+    all.forEach((one, i) => {
+      const next = all[i + 1];
+      if (!next || !(one.off * next.off < 0)) return;
+      const best = Math.abs(next.off) < Math.abs(one.off) ? next : one; // nothing lies between them
+      best.met ||= Math.abs(best.off) < 1e-9;
+    });
+    const spans = [];
+    let open = false;
+    for (const one of all) {
+      if (one.met && open) spans.at(-1)[1] = one.value;
+      else if (one.met) spans.push([one.value, one.value]);
+      open = one.met || (open && Math.abs(one.off) < 1e-9);
+    }
+    return { all, spans };
+  }
+}
 
 // Returns {value, out} or {refused: a sentence}. `now` is the Case in force.
 export function solve(now, free, result, target) {
   const { knowledge: book, inputs, unknown } = now;
   const known = book.inputs[free];
-  const at = (value) => book.compute({ ...inputs, [free]: value });
-  const smooth = (value) => book.smooth({ ...inputs, [free]: value })[result];
-  const show = (name, value) => now.show(name, value, 6);
+  const show = (name, value, digits = 6) => now.show(name, value, digits);
   const label = (name) => now.label(name);
   const none = `No value of ${label(free)} brings the ${label(result)} to ${show(result, target)}`;
+  const several = (told) => ({ refused: `More than one value of ${label(free)} brings the ${label(result)} to ${show(result, target)}: ${told.join(" and ")}.` });
+  const stretch = ([low, high]) => ({
+    refused: `The ${label(result)} is ${show(result, target)} for every value of ${label(free)} from ${show(free, low)} to ${show(free, high)}.`,
+  });
+  const missing = Object.entries(unknown).find(([name]) => name !== free);
   const solved = (value) => {
-    const out = at(value);
+    const out = book.compute({ ...inputs, [free]: value });
     return Number.isFinite(out[result]) ? { value, out } : { refused: `${none}: nothing fits there.` };
   };
-  const missing = Object.entries(unknown).find(([name]) => name !== free);
+  const { low, high, step, choices } = allowed(book, inputs, free);
+  const values = choices || gridOf(known, low, high, step);
+  const curve = new Curve(book, inputs, free, result, target, values);
+  const rounded = (value) => Math.min(Math.max(step ? Math.round(value / step) * step : value, low), high);
+  const { all, spans } = curve.search(values, choices ? Infinity : step);
+  const heights = all.filter((one) => one.fits).map((one) => [one.value, (one.off + 1) * target]);
+  if (!heights.length) return { refused: missing ? `It cannot be told: ${missing[1]}.` : `${none}: nothing fits for any of them.` };
+  const [least, most] = [Math.min(...heights.map(([, one]) => one)), Math.max(...heights.map(([, one]) => one))];
+  const best = spans.map(within);
+  if (best.length === 1 && best[0] !== undefined) return solved(best[0]);
+  if (most <= least * (1 + 1e-12)) return { refused: `The ${label(result)} does not depend on the ${label(free)} here: it is ${show(result, least)}.` };
+  if (best.length === 1) return stretch(spans[0]);
+  if (spans.some(([from, to]) => from <= inputs[free] && inputs[free] <= to)) return solved(inputs[free]); // of several, the one in force
+  if (best.length) return several(best.map((one, i) => show(free, one ?? spans[i][0])));
+  if (choices) return { refused: `${none}. With ${heights.map(([value, height]) => `${value} it is ${show(result, height)}`).join(", with ")}.` };
+  const jumps = heights.flatMap(([, height], i) => (i && height < target !== heights[i - 1][1] < target ? [[heights[i - 1][1], height].sort((a, b) => a - b)] : []));
+  if (!jumps.length) return { refused: `${none}: it stays between ${show(result, least)} and ${show(result, most)}.` };
+  const roots = curve.search(values, 0, true).spans.filter(([from, to]) => to - from <= 1e-6 * to).map(([from]) => from);
+  if (roots.length > 1) return several(roots.map((one) => show(free, one)));
+  if (roots.length && !book.wholes.includes(result)) return solved(rounded(roots[0]));
+  const [below, above] = jumps.reduce((a, b) => (b[1] - b[0] < a[1] - a[0] ? b : a));
+  const digits = [6, 9, 12].find((one) => show(result, below, one) !== show(result, above, one));
+  return { refused: `${none}: it jumps from ${show(result, below, digits)} to ${show(result, above, digits)}.` };
 
-  const choices = choicesOf(book, inputs, free);
-  if (choices) {
-    const each = choices.map((value) => [value, at(value)[result]]).filter(([, height]) => Number.isFinite(height));
-    const met = each.filter(([, height]) => Math.abs(height / target - 1) < 1e-9);
-    if (met.length === 1) return solved(met[0][0]);
-    if (!each.length) return { refused: missing ? `It cannot be told: ${missing[1]}.` : `${none}: nothing fits for any of them.` };
-    if (same(each.map(([, height]) => height))) return { refused: `The ${label(result)} does not depend on the ${label(free)} here.` };
-    return { refused: `${none}. With ${each.map(([value, height]) => `${value} it is ${show(result, height)}`).join(", with ")}.` };
-  }
-
-  const [low, high] = [Math.max(known.least, 1e-12), Math.min(known.most, 1e18)];
-  const points = known.positive ? [] : [known.least];
-  for (let i = 0; i < GRID; i += 1) points.push(low * (high / low) ** (i / (GRID - 1)));
-  const heights = points.map(smooth);
-  const finite = heights.filter(Number.isFinite);
-  if (!finite.length) return { refused: missing ? `It cannot be told: ${missing[1]}.` : `${none}: nothing fits for any of them.` };
-  if (same(finite)) return { refused: `The ${label(result)} does not depend on the ${label(free)} here: it is ${show(result, finite[0])}.` };
-  const off = heights.map((height) => height / target - 1);
-  const met = off.map((one) => Math.abs(one) < 1e-12);
-  const stretch = points.filter((_, i) => met[i]);
-  if (met.some((one, i) => one && met[i + 1])) {
-    return { refused: `The ${label(result)} is ${show(result, target)} for every value of ${label(free)} from ${show(free, stretch[0])} to ${show(free, stretch.at(-1))}.` };
-  }
-  const roots = stretch;
-  for (let i = 0; i + 1 < points.length; i += 1) {
-    if (!(off[i] * off[i + 1] < 0) || met[i] || met[i + 1]) continue;
-    const root = rootOf((x) => smooth(x) / target - 1, points[i], points[i + 1]);
-    if (root !== undefined) roots.push(root);
-  }
-  if (!roots.length) return { refused: `${none}: it stays between ${show(result, Math.min(...finite))} and ${show(result, Math.max(...finite))}.` };
-  if (roots.length > 1) return { refused: `More than one value of ${label(free)} brings the ${label(result)} to ${show(result, target)}: ${roots.map((one) => show(free, one)).join(" and ")}.` };
-  return whole();
-
-  // The value next to the root at which the true result, with its whole numbers, is the target; else the nearest allowed one.
-  function whole() {
-    const [root] = roots;
-    let near = Array.from({ length: NEAR }, (_, i) => root * (0.9 + (0.2 * i) / (NEAR - 1)));
-    near.push(root);
-    const step = inputs[book.together.find(([name, , rule]) => name === free && rule === "a multiple of")?.[1]] || 1;
-    if (known.whole) near = [...new Set(near.flatMap((one) => [Math.floor(one / step) * step, Math.ceil(one / step) * step]))];
-    const parted = (one) => book.together.some(([name, other, rule]) => [name, other].includes(free) && apart({ ...inputs, [free]: one }, name, other, rule));
-    near = near.filter((one) => one >= known.least && one <= known.most && (one > 0 || !known.positive) && !(known.whole && parted(one)));
-    if (!near.length) return { refused: `${none}: none near ${show(free, root)} is allowed here.` };
-    near.sort((a, b) => a - b);
-    const reached = near.map((one) => at(one)[result]);
-    const found = near.map((value, i) => [value, reached[i]]);
-    if (!known.whole) {
-      for (let i = 0; i + 1 < near.length; i += 1) {
-        if (!((reached[i] - target) * (reached[i + 1] - target) < 0)) continue;
-        const between = rootOf((x) => at(x)[result] / target - 1, near[i], near[i + 1]);
-        if (between !== undefined) found.push([between, target]);
-      }
-    }
-    const exact = found.filter(([, height]) => Math.abs(height / target - 1) < 1e-9);
-    if (!exact.length && book.wholes.includes(result)) {
-      const ends = [Math.max(...reached.filter((one) => one < target)), Math.min(...reached.filter((one) => one > target))].filter(Number.isFinite);
-      return { refused: `${none}: it jumps from ${ends.map((one) => show(result, one)).join(" to ")}.` };
-    }
-    const closest = (all) => all.reduce((best, one) => (Math.abs(one[0] - root) < Math.abs(best[0] - root) ? one : best))[0];
-    return solved(closest(exact.length ? exact : found));
+  // The value of a stretch at which the quotient behind whole numbers is nearest to the target; undefined where all are alike.
+  function within([from, to]) {
+    if (from === to) return from;
+    if (choices) return undefined;
+    const some = Array.from({ length: 9 }, (_, i) => from + ((to - from) * i) / 8);
+    const off = some.map((value) => Math.abs(curve.smooth(value)));
+    if ([...off].sort((a, b) => a - b)[4] < ALIKE) return undefined;
+    const nearest = curve.search(some, 0, true).all.reduce((a, b) => (Math.abs(b.off) < Math.abs(a.off) ? b : a));
+    return Math.min(Math.max(rounded(nearest.value), from), to);
   }
 }
 
-const same = (numbers) => Math.max(...numbers) <= Math.min(...numbers) * (1 + 1e-12);
-
-// The values that there are to choose from: those of a list, or what divides the input that must be a multiple.
-function choicesOf(book, inputs, free) {
-  const bound = book.together.find(([, other, rule]) => other === free && rule === "a multiple of");
-  if (!bound) return book.inputs[free].choices;
-  return Array.from({ length: inputs[bound[0]] }, (_, i) => i + 1).filter((one) => inputs[bound[0]] % one === 0);
+// The least and the most that is looked at, how far values are apart, and what there is to choose from, if it is a choice.
+function allowed(book, inputs, free) {
+  const known = book.inputs[free];
+  let [low, high, step, choices] = [known.least, known.most, known.whole ? 1 : 0, known.choices];
+  for (const [name, other, rule] of book.together) {
+    const partner = inputs[free === name ? other : name];
+    if (![name, other].includes(free) || partner === undefined) continue;
+    if (rule === "at most") [low, high] = free === name ? [low, Math.min(high, partner)] : [Math.max(low, partner), high];
+    else if (free === name) low = step = partner;
+    else choices = Array.from({ length: partner }, (_, i) => i + 1).filter((one) => partner % one === 0);
+  }
+  return { low, high, step, choices };
 }
 
-// The root between two points with different signs, by halving; undefined where the function jumps over 0 there.
-function rootOf(off, low, high) {
-  const sign = Math.sign(off(low));
-  for (let i = 0; i < 200; i += 1) {
-    const middle = (low + high) / 2;
-    if (middle <= low || middle >= high) break;
-    if (Math.sign(off(middle)) === sign) low = middle;
-    else high = middle;
-  }
-  const best = Math.abs(off(low)) < Math.abs(off(high)) ? low : high;
-  return Math.abs(off(best)) < 1e-9 ? best : undefined;
+// Values from one end to the other.
+function gridOf(known, least, most, step) {
+  const [low, high] = [Math.max(least, LOWEST), Math.min(most, HIGHEST)];
+  const values = Array.from({ length: GRID }, (_, i) => low * (high / low) ** (i / (GRID - 1)));
+  const ends = known.positive ? [high] : [least, high];
+  const round = (value) => (step ? Math.min(Math.max(Math.round(value / step) * step, least), high) : value);
+  return [...new Set([...values.slice(0, -1), ...ends].map(round))].sort((a, b) => a - b);
 }
 
 // What matters most: elasticities of a result, the largest first, as `sensitivity` has them; null where it has no value.

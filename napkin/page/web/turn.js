@@ -36,7 +36,7 @@ function turnFigure(store, figure, spec) {
     const told = spec.told.filter((name) => Number.isFinite(found.out[name])).map((name) => now.show(name, found.out[name], 5) + unitOf(name).per); // " a user-month"
     const comes = found.out[result.value];
     const near = Math.abs(comes / target - 1) < 1e-9 ? ""
-      : ` The nearest ${book.inputs[free.value].whole ? "whole " : ""}${now.label(free.value)} brings the ${now.label(result.value)} to ${now.show(result.value, comes, 6)}.`;
+      : ` The nearest${book.inputs[free.value].whole ? " whole" : ""} ${now.label(free.value)} brings the ${now.label(result.value)} to ${now.show(result.value, comes, 6)}.`;
     return `It then comes to ${told.join(", ")}.${near}`;
   }
   // Only an input on which the result depends can be what to change.
