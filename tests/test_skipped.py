@@ -254,6 +254,15 @@ def test_pages_are_given_out_whole(page):
     assert numpy.mean(wasted) == pytest.approx((page - 1) / 2 * kv_bytes_per_token())  # half a page
 
 
+@pytest.mark.parametrize("page", [16, 48, 256])
+def test_more_context_is_never_more_room(page):
+    """A window that is no multiple of the page has a last page of its own: two kinds of layers, tokens given out a page at a time."""
+    kinds = {"full_kv_elements": 1024, "window_kv_elements": 1024, "selected_kv_elements": 0, "window": 128, "kv_bits": 8, "count_caches": 1}
+    for context in range(1, 600):
+        pages = [len(range(0, context, page)), len(range(0, min(context, 128), page))]
+        assert held_bytes_per_sequence(context=context, block_tokens=page, state_elements=0, **kinds) == 1024 * page * sum(pages)
+
+
 def test_what_is_set_aside_is_not_there():
     assert memory_for_cache(memory_utilisation=0.9) == pytest.approx(0.9 * 192e9 - 32e9)
     assert memory_for_cache(activation_bytes=5e9) == pytest.approx(192e9 - 32e9 - 5e9)
