@@ -168,10 +168,17 @@ def test_two_playgrounds_and_two_runs_make_the_same_page():
     ("wrong", "said"),
     [
         ({"controls": ["contxt"]}, "there is no input called 'contxt'; did you mean 'context'"),
-        ({"controls": [users]}, "there is no input called 'users'"),
+        ({"controls": [users]}, "users is a result"),
         ({"results": ["user"]}, "there is no formula called 'user'; did you mean 'users'"),
         ({"results": []}, "at least one result"),
         ({"sentence": "{user}"}, "there is no formula called 'user'"),
+        ({"sentence": "{"}, "a sentence is a text in which names stand between { and }, got '{'"),
+        ({"sentence": "{users!r}"}, "got '{users!r}'"),
+        ({"sentence": 5}, "got 5"),
+        ({"at": [1]}, "at is a dict of inputs by name, got [1]"),
+        ({"controls": 5}, "controls is a list, got 5"),
+        ({"chart": 5}, "chart is a Chart, got 5"),
+        ({"name": 5}, "name is a text, got 5"),
         ({"at": {"context": 0}}, "context must be a whole number"),
         ({"at": {"kv_bits": 3}}, "kv_bits must be one of"),
         ({"controls": [batch], "results": [step_seconds], "at": {"memory": 1e9}}, "batch has no number to start from"),
@@ -201,9 +208,12 @@ def test_axes_stay_put_while_a_curve_moves():
 
 
 def test_a_reader_may_have_changed_matplotlib():
-    with rc_context({"lines.linewidth": 9, "font.size": 30}):
+    """LaTeX is not asked for, nothing is cropped, and the picture is the same."""
+    quiet = page_of(make(), script=False)
+    with rc_context({"lines.linewidth": 9, "font.size": 30, "text.usetex": True, "savefig.bbox": "tight", "axes.xmargin": 0.3, "savefig.dpi": 20}):
         loud = page_of(make(), script=False)
-    assert "var(--napkin-ink" in loud
+        assert 'viewBox="0 0 374.4 252"' in Playground([context], [users], Chart(x=context, y=[users]), name="loud")._html
+    assert "var(--napkin-ink" in loud and loud == quiet
 
 
 def test_points_of_a_roofline_lie_on_it():

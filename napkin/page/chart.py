@@ -4,7 +4,7 @@ import io
 import re
 
 import numpy
-from matplotlib import rc_context
+from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
@@ -32,6 +32,11 @@ STYLE = (
     | {"figure.facecolor": COLOURS["paper"], "axes.facecolor": "none", "grid.color": COLOURS["grid"], "grid.linewidth": 0.6}
     | {"svg.fonttype": "none", "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 11}
 )
+
+
+def styled(**more):
+    """Our own settings of matplotlib, whatever the reader has set."""
+    return style.context(["default", {**STYLE, **more}])
 
 
 class Chart:
@@ -99,7 +104,7 @@ class Chart:
 
     def figure(self, inputs, start, unknown=Fixed()):
         """Draw the chart with matplotlib for `inputs`, but those `unknown`, on the axes of the scenario `start`."""
-        with rc_context(STYLE):
+        with styled():
             figure = Figure(figsize=SIZE)
             left, top, right, bottom = self.box(start)
             axes = figure.add_axes((left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT))
@@ -156,7 +161,7 @@ class Chart:
 
     def svg(self, inputs, start, prefix, description, unknown=Fixed()):
         """The chart as inline SVG: curves carry `data-curve`, colours and fonts follow the page, ids start with `prefix`."""
-        with rc_context({**STYLE, "svg.hashsalt": prefix}):
+        with styled(**{"svg.hashsalt": prefix}):
             out = io.StringIO()
             self.figure(inputs, start, unknown).savefig(out, format="svg", metadata={"Date": None}, transparent=True)
         return themed(out.getvalue(), prefix, description)
@@ -164,7 +169,8 @@ class Chart:
     def png(self, inputs, start, unknown=Fixed()):
         """The chart as a PNG, for readers without a kernel in Jupyter and on code hosts."""
         out = io.BytesIO()
-        self.figure(inputs, start, unknown).savefig(out, format="png", dpi=125)
+        with styled():
+            self.figure(inputs, start, unknown).savefig(out, format="png", dpi=125)
         return out.getvalue()
 
     def spec(self, start):

@@ -2,6 +2,7 @@
 
 import base64
 import weakref
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import anywidget
@@ -77,8 +78,11 @@ class Playground(anywidget.AnyWidget):
     def __init__(self, controls, results, chart=None, sentence="", *, at=None, name=None, shared=True):
         self._shared = READERS if shared else Shared()
         for given, what in ((controls, "controls"), (results, "results")):
-            if isinstance(given, str):
+            if isinstance(given, str) or not isinstance(given, Iterable):
                 raise NapkinError(f"{what} is a list, got {given!r}")
+        for given, kind, what in ((at or {}, Mapping, "at is a dict of inputs by name"), (chart or None, Chart | None, "chart is a Chart"), (name or "", str, "name is a text")):
+            if not isinstance(given, kind):
+                raise NapkinError(f"{what}, got {given!r}")
         results = [formula_named(one) for one in results]
         if not results:
             raise NapkinError("a playground needs at least one result")
