@@ -205,6 +205,8 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(opened):
         ("context", "1,5", "got “1,5”"),
         ("duty_cycle", "0,5", "got “0,5”"),
         ("memory", "80 GiB", "got “80 GiB”"),
+        ("memory", "$80", "got “$80”"),
+        ("duty_cycle", "$5", "got “$5”"),
         ("memory", "80 TFLOP/s", "got “80 TFLOP/s”"),
         ("context", "NaN", "got “NaN”"),
         ("context", "Infinity", "got “Infinity”"),

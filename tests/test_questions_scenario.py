@@ -238,6 +238,23 @@ def test_a_rate_of_a_page_follows_its_precision():
     assert Scenario.of(gpu="H100 SXM").over(start).inputs["peak_flops"] == gpu["H100 SXM"].rate(16), "at the bits of the page"
 
 
+def test_what_goes_together_on_one_page_goes_together_everywhere():
+    """Eight experts a token of that page's 128: elsewhere there is one. Both are set then, and both go."""
+    start = {"n_experts": 128, "experts_per_token": 4, "expert_parameters": 110e9, "parameters": 117e9, "count_weights": 1}
+    moved = Scenario.of(count="article").over(start).with_(experts_per_token=8)
+    assert moved.given == {"n_experts": 128, "experts_per_token": 8}
+    assert moved.with_(n_experts=None).given == {}
+    again = Scenario.from_link(moved.link)
+    assert again.over(start).inputs["experts_per_token"] == 8 and again.estimate["users"]
+    assert Scenario.of(count="article").over(start).with_(parameters=120e9).given == {"parameters": 120e9}
+
+
+def test_a_switch_set_by_itself_leaves_the_others_to_each_page():
+    alone = Scenario.of(count="article", count_weights=1)
+    assert alone.link == "context=200000&duty_cycle=1&count_weights=1"
+    assert Scenario.from_link(alone.link).over({"count_formats": 1}, COUNTS).inputs == {"count_formats": 1, "count_weights": 1}
+
+
 # As text
 
 

@@ -105,6 +105,27 @@ def test_links_give_back_200_scenarios_bit_for_bit(opened, chance):
             page.reload()
 
 
+@pytest.mark.parametrize("changes", [
+    [{"peak_flops": 1e13}, {"weight_bits": 32}], [{"peak_flops": 1e17}, {"weight_bits": 4}], [{"experts_per_token": 8}], [{"parameters": 130_000_000_000}],
+    [{"count_weights": 1}], [{"count_formats": 0}], [{"count_weights": 1}, {"count_weights": 0}], [{"n_kv_heads": 6}],
+])
+def test_a_reload_changes_nothing(changes):
+    """What a playground of chapter 7 sets is there again, in it and in every other; and as Python it can be run."""
+    start = {"n_experts": 128, "experts_per_token": 4, "expert_parameters": 110e9, "parameters": 117e9, "peak_flops": 4.5e15, "weight_bits": 8,
+             "count_weights": 0, "count_formats": 1, "n_heads": 48, "n_kv_heads": 8}
+    before, after, python = node.run(
+        "scenario",
+        """({ Scenario, book }, changes, start) => {
+          const made = changes.reduce((one, change) => one.with(change, start, new Set()), new Scenario(book));
+          const seen = (one) => [one.resolve(start, new Set()).inputs, one.case().inputs];
+          return [seen(made), seen(Scenario.fromLink(book, made.link)?.scenario || new Scenario(book)), made.python];
+        }""",
+        changes, start,
+    )
+    assert after == before and {**before[0], **changes[-1]} == before[0]
+    assert eval(python, {"napkin": napkin})["users"]  # noqa: S307
+
+
 def test_copies_give_the_same_numbers(chance):
     """What is copied as Python is run as Python, and what is copied as a command is run as one."""
     scenarios = [a_scenario(chance) for _ in range(150)]

@@ -75,6 +75,8 @@ def read(text: str) -> Scenario:
             found[name] = value
     names = {name: found.pop(name, None) for name in ("model", "gpu")}
     made = Scenario(**names, count=found.pop("count", implied(**names)), given={**CHAT, **found})
+    for name, value in found.items():
+        _check_reach(name, value)
     check_together({**{one: known.default for one, known in INPUTS.items() if not known.computed}, **made.case.inputs})
     return made
 
@@ -120,15 +122,13 @@ def _part(text):
         return name, value if value in ("all", "article") else value.split(",")
     if name in _LINKED and _NUMBER.fullmatch(value):
         number = float(value)
-        _check_reach(name, number)
         return name, int(number) if number.is_integer() and abs(number) < 2**53 else number
     raise NapkinError(f"{text[:60]!r} of the link is not understood" + nearest(name, ["model", "gpu", "count", *_LINKED]))
 
 
 def _check_reach(name, number):
-    """Raise NapkinError for what is not allowed, and where no page holds so much, or so little, of an input."""
+    """Raise NapkinError where no page holds so much, or so little, of an input."""
     known, (low, high) = INPUTS[name], INPUTS[name].reach
-    known.value_of(number)
     if not known.choices and not low <= number <= high:
         low, high, got = (show(one, known.unit, known.digits) for one in (low, high, number))
         raise NapkinError(f"{name} must be from {low} to {high} on a page, got {got}")
