@@ -4,13 +4,14 @@ import functools
 import html
 import inspect
 import json
+import reprlib
 from collections.abc import Callable
 
 import numpy
 import sympy
 
 from .errors import NapkinError, nearest
-from .graph import BOOK, Graph, formula_named
+from .graph import BOOK, Graph
 from .numbers import show
 from .operations import unit_of
 from .sentences import arithmetic_of, arithmetics_of
@@ -125,7 +126,7 @@ class Formula(Traced):
         return made
 
     def __reduce__(self):
-        return formula_named, (self.name,)
+        return self.graph.formula_named, (self.name,)
 
     @property
     def expression(self):
@@ -188,9 +189,9 @@ class Formula(Traced):
     def value_of(self, given):
         """What is given for the result, as a number or an array; NapkinError where it is not above zero, or not whole."""
         array = numpy.asarray(given)
-        real = array.dtype.kind in "iuf" and not isinstance(given, (str, bytes))
+        real = array.dtype.kind in "iuf" and not isinstance(given, (str, bytes)) and not numpy.ma.is_masked(given)
         if not real or not numpy.all(numpy.isfinite(array)) or numpy.any(array <= 0):
-            raise NapkinError(f"{self.name} must be a finite number above 0, got {given!r}")
+            raise NapkinError(f"{self.name} must be a finite number above 0, got {' '.join(reprlib.repr(given).split())}")
         if self.whole and numpy.any(array != numpy.floor(array)):
             raise NapkinError(f"{self.name} must be a whole number, got {given!r}")
         return array.astype(float) if array.ndim else array.item()
@@ -200,7 +201,7 @@ class Formula(Traced):
         result = self(**given)
         if numpy.ndim(result):
             raise NapkinError(f"text is written for single numbers, got an array for {self.name}")
-        return Text(show(result, self.unit, digits or self.digits))
+        return Text(show(result, self.unit, self.digits if digits is None else digits))
 
     def arithmetic(self, **given) -> Arithmetic:
         """The numbers put into the formula: "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"."""

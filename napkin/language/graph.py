@@ -2,7 +2,7 @@
 
 import functools
 import math
-import string
+import re
 from collections.abc import Iterable
 
 import numpy
@@ -20,8 +20,11 @@ NOTHING = frozenset()
 
 
 def names_in(sentence):
-    """The names between braces in a sentence, in order."""
-    return tuple(dict.fromkeys(field for _, field, _, _ in string.Formatter().parse(sentence) if field))
+    """The names between braces in a sentence, in order. Raises NapkinError where anything else stands there."""
+    parts = re.split(r"\{(\w+)\}", sentence) if isinstance(sentence, str) else "{"
+    if any("{" in part or "}" in part for part in parts[::2]):
+        raise NapkinError(f"a sentence is a text in which names stand between {{ and }}, got {sentence!r}")
+    return tuple(dict.fromkeys(parts[1::2]))
 
 
 class _ByName(dict):
@@ -51,6 +54,11 @@ class Graph:
         other.refinements.update({name: list(some) for name, some in self.refinements.items()})
         other.switches |= self.switches
         return other
+
+    def __reduce__(self):
+        if self is not BOOK:
+            raise NapkinError("a graph of one's own cannot be sent: make it where it is needed")
+        return "BOOK"
 
     def forget(self):
         """Drop what was worked out before something was added."""
@@ -191,7 +199,7 @@ class Graph:
             found = program.on_numbers(arguments)
             if found is not None:
                 return found
-        return program.on_arrays(arguments, arrays)
+        return program.on_arrays(arguments, values, arrays)
 
     def slopes(self, result, given):
         """A result, floors read as quotients, and {input: (its value, the result's slope along it)}, at these numbers."""

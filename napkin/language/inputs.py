@@ -104,6 +104,8 @@ class Input(sympy.Symbol):
             array = numpy.asarray(given)
         except ValueError:
             raise NapkinError(f"{self.name} must be {self.allowed}, got lists of different lengths") from None
+        if numpy.ma.is_masked(given):
+            raise NapkinError(f"{self.name} must be {self.allowed}, got masked values")
         if array.dtype.kind not in "iuf":
             raise NapkinError(f"{self.name} must be {self.allowed}, got an array of {array.dtype}")
         array = array.astype(float)

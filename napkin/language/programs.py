@@ -71,9 +71,8 @@ class Program:
                     found[name] = math.nan
         return found
 
-    def on_arrays(self, arguments, arrays):
-        """The careful way: everything as an array, NaN where a guard is not positive or a result not finite."""
-        given = dict(zip(self.arguments, arguments))
+    def on_arrays(self, arguments, given, arrays):
+        """The careful way: all as arrays of the shape of what is given; NaN where a guard is not positive or a result not finite."""
         try:
             shape = numpy.broadcast_shapes(*(numpy.shape(value) for value in given.values()))
         except ValueError:

@@ -166,7 +166,9 @@ def _pinned(name, text):
     try:
         value = ast.literal_eval(text)
     except ValueError:
-        raise NapkinError(f"{name} must be a number here, got {ast.unparse(text)!r}") from None
+        value = None
+    if type(value) not in (int, float):
+        raise NapkinError(f"{name} must be a number here, got {ast.unparse(text)!r}")
     return named(name).value_of(value)
 
 

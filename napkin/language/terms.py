@@ -21,6 +21,9 @@ class Term:
     def __init__(self, op, *args):
         self.op, self.args = op, args
 
+    def __reduce__(self):
+        return Term, (self.op, *self.args)
+
     @classmethod
     def of(cls, value):
         """Return `value` as a Term; numbers become leaves."""
