@@ -85,6 +85,8 @@ def test_a_page_opens_without_a_network(opened, seen, name, how):
 
 @pytest.mark.parametrize("name", pages())
 def test_no_page_scrolls_sideways_on_a_phone(opened, name):
+    small = opened(name, "#context=100&n_layers=1&n_kv_heads=1&head_dim=16&kv_bits=4&memory=2000000000000", viewport={"width": 320, "height": 700})
+    assert small.evaluate("document.documentElement.scrollWidth") <= 320, "six billion users"
     page = opened(name, viewport={"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     # results and controls stay inside their sheet of paper
@@ -174,6 +176,16 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
     for (n, k), one in zip(cases, found):
         assert one["sequences_that_fit"] == n
         assert one["users"] == 100 * n // k
+
+
+def test_enter_in_an_untouched_field_changes_nothing(opened):
+    """Qwen3-32B has 32,762,123,264 parameters, more digits than the field shows."""
+    page = opened("chapters/index")
+    page.locator("#playground-whole-napkin [name=model]").select_option("Qwen3-32B")
+    before = state(page, "playground-whole-napkin")
+    page.locator("#playground-whole-napkin [data-types=parameters]").press("Enter")
+    assert state(page, "playground-whole-napkin") == before and before["inputs"]["parameters"] == 32_762_123_264
+    assert page.evaluate("napkinStore.scenario.given") == {}
 
 
 def test_typed_values_are_taken_exactly(opened):
