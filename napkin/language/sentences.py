@@ -219,7 +219,7 @@ def table(columns: Collection, rows: Iterable[Iterable], **at) -> say:
     | batch | a step |
     |---|---|
     | 1 | 4.328 ms |
-    | 8 | 6.622 ms |
+    | 8 | 6.621 ms |
     """
     head, *lines = ("|" + "|".join(f" {cell} " if cell != "" else " " for cell in row) + "|" for row in (columns, *rows))
     return say("\n".join([head, "|---" * len(columns) + "|", *lines]), **at)
