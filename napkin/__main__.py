@@ -7,11 +7,11 @@ import sys
 from decimal import Decimal
 
 from . import catalogue
-from .questions.scenario import COUNTS, Scenario
-from .language.numbers import show
+from .catalogue import Model
 from .language.errors import NapkinError
 from .language.inputs import INPUTS
-from .catalogue import Model
+from .language.numbers import show
+from .questions.scenario import COUNTS, Scenario
 
 PREFIXES = {"k": 3, "M": 6, "G": 9, "T": 12, "P": 15}
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")

@@ -38,15 +38,6 @@ def random_scenario(names, chance):
     return values
 
 
-def expression_from(node):
-    """The Term of an expression as the page has it."""
-    if not isinstance(node, list):
-        return Term("name", node) if isinstance(node, str) else Term.of(node)
-    if node[0] == "at":
-        return Term("pinned", tuple(node[1:]))
-    return Term({"**": "^"}.get(node[0], node[0]), *map(expression_from, node[1:]))
-
-
 def a_scenario(chance):
     """Names and numbers as a reader might set them, ends of the ranges included."""
     one = {"model": "", "gpu": "", "given": {}}
@@ -74,6 +65,15 @@ def given_to_estimate(one):
     """The same for `estimate`, with the book's own conversations where none are set."""
     named = {name: one[name] or None for name in ("model", "gpu")}
     return {**named, "count": implied(**named), **CHAT, **one["given"]}
+
+
+def expression_from(node):
+    """The Term of an expression as the page has it."""
+    if not isinstance(node, list):
+        return Term("name", node) if isinstance(node, str) else Term.of(node)
+    if node[0] == "at":
+        return Term("pinned", tuple(node[1:]))
+    return Term({"**": "^"}.get(node[0], node[0]), *map(expression_from, node[1:]))
 
 
 class Exact:

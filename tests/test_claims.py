@@ -12,12 +12,12 @@ import pytest
 import napkin
 from napkin import FORMULAS, INPUTS, Claims, NapkinError, Playground, estimate, evaluate
 from napkin.__main__ import parser
-from napkin.page.knowledge import knowledge
-from napkin.page.claims import VERDICTS, _parts, claims
-from napkin.questions.scenario import COUNTS
 from napkin.language.graph import BOOK
-from napkin.mistakes import SHOWN
 from napkin.language.sentences import fields_of, worth
+from napkin.mistakes import SHOWN
+from napkin.page.claims import VERDICTS, _parts, claims
+from napkin.page.knowledge import knowledge
+from napkin.questions.scenario import COUNTS
 from tests.oracle import base_inputs, random_scenario
 
 TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"

@@ -8,9 +8,9 @@ import pytest
 
 import napkin
 from napkin import FORMULAS, Model, NapkinError, estimate
+from napkin.language.graph import BOOK
 from napkin.questions.estimate import NAMES, QUANTITIES
 from napkin.questions.scenario import COUNTS
-from napkin.language.graph import BOOK
 
 LLAMA = {"model": "Llama-3.1-70B", "weight_bits": 8, "kv_bits": 8, "count": ["weights", "caches"]}
 

@@ -8,7 +8,13 @@ import pytest
 
 from napkin import FORMULAS, estimate
 from napkin.many_tokens import (
-    new_tokens, prefill_attention_flops, prefill_attention_share, prefill_bytes, prefill_chunks, prefill_flops, time_to_first_token,
+    new_tokens,
+    prefill_attention_flops,
+    prefill_attention_share,
+    prefill_bytes,
+    prefill_chunks,
+    prefill_flops,
+    time_to_first_token,
     tokens_per_step,
 )
 

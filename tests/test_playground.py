@@ -9,15 +9,13 @@ import pytest
 from matplotlib import rc_context
 
 from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground, estimate, gpu, model
-from napkin.b200_budget import attainable_flops, arithmetic_intensity, machine_balance, step_seconds
-from napkin.language.graph import BOOK
+from napkin.b200_budget import arithmetic_intensity, attainable_flops, machine_balance, step_seconds
+from napkin.capacity import sequences_that_fit, users
 from napkin.cost import cost_per_user_month
 from napkin.kv_cache import kv_bytes_per_sequence
-from napkin.notation import (
-    bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits,
-)
+from napkin.language.graph import BOOK
+from napkin.notation import bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits
 from napkin.page.playground import forget_scenario
-from napkin.capacity import sequences_that_fit, users
 
 
 def make(**more):

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from napkin import FORMULAS, INPUTS
-from napkin.language.units import UNITS
-from napkin.language.graph import BOOK, named
 from napkin.chapters import CHAPTERS
+from napkin.language.graph import BOOK, named
+from napkin.language.units import UNITS
 from napkin.page.reference import Notation, first_uses, in_words, plain_letter
 
 ROOT = Path(__file__).parents[1]

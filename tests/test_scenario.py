@@ -14,11 +14,11 @@ import pytest
 
 import napkin
 from napkin import INPUTS, NapkinError, estimate, evaluate
-from napkin.page.knowledge import CHAT
-from napkin.questions.scenario import Scenario
 from napkin.language.graph import BOOK
-from napkin.page.playground import GPU_FACTS
 from napkin.language.sentences import Field, worth
+from napkin.page.knowledge import CHAT
+from napkin.page.playground import GPU_FACTS
+from napkin.questions.scenario import Scenario
 from tests import node
 from tests.browser import pages
 from tests.oracle import a_scenario, expression_from
@@ -264,9 +264,9 @@ def test_live_text_says_what_python_says(opened, chance):
             visit(page, name.removeprefix("chapters/"), "#" + link)
             one = in_force(page)
             for (expression, *how, at), text in page.eval_on_selector_all("[data-tell]", "all => all.map((one) => [JSON.parse(one.dataset.tell), one.textContent])"):
-                term, given = expression_from(expression), told_inputs(one, at)
-                if worth(term, given) == worth(term, given):
-                    assert text == Field(term, *how).text(given), (name, link, expression)
+                field, given = Field(expression_from(expression), *how), told_inputs(one, at)
+                if worth(field.term, given) == worth(field.term, given):
+                    assert text == field.text(given), (name, link, expression)
                     compared += 1
                 else:
                     assert not re.match(r"^[\d.,$]+( |$)", text), (name, link, expression, text)

@@ -7,13 +7,20 @@ import pytest
 
 from napkin import NapkinError, estimate
 from napkin.b200_budget import compute_seconds, memory_seconds, step_seconds
+from napkin.capacity import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit, users
 from napkin.cost import capital_per_user, cost_per_user_hour
 from napkin.kv_cache import kv_bytes_per_sequence, weight_bytes
 from napkin.several_gpus import (
-    all_reduce_seconds, all_to_all_seconds, cache_repeats, copied_weight_bytes, hand_over_seconds, kv_copies, link_seconds, message_bytes,
+    all_reduce_seconds,
+    all_to_all_seconds,
+    cache_repeats,
+    copied_weight_bytes,
+    hand_over_seconds,
+    kv_copies,
+    link_seconds,
+    message_bytes,
     parts_at_work,
 )
-from napkin.capacity import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit, users
 
 SHAPE = {"context": 20_000}
 EXPERTS = {**SHAPE, "parameters": 30 * 10**9, "expert_parameters": 24 * 10**9, "active_parameters": 9 * 10**9, "n_experts": 8,

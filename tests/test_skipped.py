@@ -9,16 +9,26 @@ import pytest
 
 from napkin import NapkinError, estimate
 from napkin.b200_budget import compute_seconds, step_bytes, step_flops, step_seconds
-from napkin.kv_cache import (
-    attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token,
-)
+from napkin.capacity import bytes_for_batch, memory_for_cache, sequences_that_fit
+from napkin.kv_cache import attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token
 from napkin.skipped import (
-    activation_flops_per_token, cached_elements, counted_parameters, experts_touched, held_bytes_per_sequence,
-    idle_weight_bytes, multiplied_parameters, norm_flops_per_token, paging_waste_bytes, residual_flops_per_token,
-    rope_flops_per_token, sampling_flops_per_token, softmax_flops_per_token, touched_expert_bytes, vector_bytes_per_token,
+    activation_flops_per_token,
+    cached_elements,
+    counted_parameters,
+    experts_touched,
+    held_bytes_per_sequence,
+    idle_weight_bytes,
+    multiplied_parameters,
+    norm_flops_per_token,
+    paging_waste_bytes,
+    residual_flops_per_token,
+    rope_flops_per_token,
+    sampling_flops_per_token,
+    softmax_flops_per_token,
+    touched_expert_bytes,
+    vector_bytes_per_token,
     vector_flops_per_token,
 )
-from napkin.capacity import bytes_for_batch, memory_for_cache, sequences_that_fit
 
 QWEN3_32B = {"n_layers": 64, "d_model": 5120, "n_heads": 64, "n_kv_heads": 8, "head_dim": 128, "d_ff": 25_600, "vocabulary": 151_936}
 

@@ -4,6 +4,7 @@ import pytest
 
 from napkin import INPUTS, NapkinError, Ranking, TurnAround, estimate, sensitivity, solve_for
 from napkin.page.knowledge import CHAT
+from tests import node
 from tests.browser import Watched
 
 NAMED = [{}, {"model": "Qwen3-32B"}, {"gpu": "H200 SXM"}, {"model": "gpt-oss-120b", "gpu": "B200 SXM"}, {"model": "Llama-3.1-8B", "gpu": "H100 SXM"}]

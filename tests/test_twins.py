@@ -221,23 +221,24 @@ def what_binds(one):
 def targets(chance):
     """A result wanted, an input to be freed, near what they are now and far from it."""
     named = [{}, {"model": "Qwen3-32B"}, {"gpu": "H200 SXM"}, {"model": "gpt-oss-120b", "gpu": "B200 SXM"}, {"model": "Llama-3.1-8B", "gpu": "H100 SXM"}]
-    sets = [{}, {"context": 5_000}, {"kv_bits": 16, "gpu_hour_price": 2.5}, {"tensor_parallel": 4, "memory_utilisation": 0.9}]
+    sets = [{}, {"context": 5_000}, {"context": 800_000}, {"kv_bits": 16, "gpu_hour_price": 2.5}, {"tensor_parallel": 4, "memory_utilisation": 0.9}]
     for _ in range(MANY):
         one = {"model": "", "gpu": "", **chance.choice(named), "given": chance.choice(sets), "result": chance.choice(RESULTS),
                "free": chance.choice(["gpu_hour_price", "context", "duty_cycle", "memory", "bandwidth", "parameters", "n_kv_heads"])}
         now = of(one).case.answer(one["result"]).value
         if now:
-            target = now * chance.choice([0.5, 0.8, 0.97, 1.03, 1.5, 3, 1000])
+            target = now * chance.choice([0.5, 0.8, 0.97, 1, 1.03, 1.5, 3, 1000])
             yield {**one, "target": max(1, round(target)) if FORMULAS[one["result"]].whole else target}
 
 
 def solved(one):
-    """The value, or nothing where it is refused."""
+    """The value, or nothing where it is refused; of several, the page keeps what is in force."""
     given = {name: value for name, value in given_to_estimate(one).items() if name != one["free"]}
     try:
         return float(solve_for(one["free"], **given, **{one["result"]: one["target"]}))
-    except NapkinError:
-        return None
+    except NapkinError as error:
+        now = given_to_estimate(one).get(one["free"], math.nan)
+        return next((now for low, high in getattr(error, "met", ()) if low <= now <= high), None)
 
 
 def rankings(chance):

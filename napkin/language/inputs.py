@@ -9,7 +9,6 @@ import sympy
 from .errors import NapkinError
 from .numbers import show
 
-
 #: The inputs of the book by name; the graph of the book fills it.
 INPUTS = {}
 FLAG = {0: "left out", 1: "counted"}

@@ -5,14 +5,14 @@ import json
 import re
 
 from ..catalogue import RATES, gpu, model
-from ..questions.estimate import HEADLINES
-from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
 from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS, TOGETHER
+from ..language.sentences import reasons_of
+from ..questions.estimate import HEADLINES
+from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
+from ..several_gpus import LAYOUT
 from .needs import OPEN
 from .page import units_of
-from ..several_gpus import LAYOUT
-from ..language.sentences import reasons_of
 
 
 def knowledge():

@@ -9,11 +9,11 @@ import numpy
 
 from .. import limits
 from ..catalogue import Catalogue
-from ..language.numbers import show
 from ..language.graph import FORMULAS, named, names_in, tell
 from ..language.inputs import INPUTS, TOGETHER
-from ..language.units import UNITS
+from ..language.numbers import show
 from ..language.sentences import reasons_of
+from ..language.units import UNITS
 from ..questions.scenario import ARTICLES
 from .needs import Needs
 

@@ -10,10 +10,10 @@ import traitlets
 
 from .. import catalogue
 from ..catalogue import Catalogue
-from ..language.numbers import show
-from ..language.graph import FORMULAS, formula_named, input_named
 from ..language.errors import NapkinError, nearest
+from ..language.graph import FORMULAS, formula_named, input_named
 from ..language.inputs import INPUTS
+from ..language.numbers import show
 from ..questions.scenario import ARTICLES, GPU_FACTS, Case, Scenario, implied
 from .chart import Chart
 from .needs import one_number

@@ -3,10 +3,10 @@
 import html
 import json
 
-from ..language.numbers import show
-from ..language.graph import BOOK, formula_named, input_named
 from ..language.errors import NapkinError
+from ..language.graph import BOOK, formula_named, input_named
 from ..language.inputs import INPUTS
+from ..language.numbers import show
 from ..language.units import UNITS
 from ..questions.sensitivities import sensitivity
 from ..questions.solve import solve_for

@@ -56,7 +56,7 @@ class Curve {
       return !all.every((off) => off > 0) && !all.every((off) => off < 0) && !all.every((off) => Math.abs(off) < 1e-12);
     };
     values.forEach(at);
-    const cells = values.slice(1).map((value, i) => [values[i], value]).reverse();
+    const cells = values.slice(1).map((value, i) => [values[i], value]).toReversed();
     while (cells.length && tried.size < MOST) {
       const [low, high] = cells.pop();
       if (!within(at(low), at(high))) continue;
@@ -128,8 +128,8 @@ export function solve(now, free, result, target) {
     const some = Array.from({ length: 9 }, (_, i) => from + ((to - from) * i) / 8);
     const off = some.map((value) => Math.abs(curve.smooth(value)));
     if ([...off].sort((a, b) => a - b)[4] < ALIKE) return undefined;
-    const best = curve.search(some, 0, true).all.reduce((a, b) => (Math.abs(b.off) < Math.abs(a.off) ? b : a));
-    return Math.min(Math.max(rounded(best.value), from), to);
+    const nearest = curve.search(some, 0, true).all.reduce((a, b) => (Math.abs(b.off) < Math.abs(a.off) ? b : a));
+    return Math.min(Math.max(rounded(nearest.value), from), to);
   }
 }
 
