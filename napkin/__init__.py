@@ -23,25 +23,27 @@ from .language.graph import BOOK, FORMULAS, evaluate
 from .language.inputs import INPUTS
 from .language.numbers import show
 from .language.operations import in_bytes, largest, smallest, whole, whole_up
-from .language.sentences import say
+from .language.sentences import say, table
 from .questions.estimate import Estimate, estimate
 from .questions.scenario import Scenario
 
 # What brings heavier libraries along is imported by whoever asks for it: matplotlib and widgets, xarray.
 _LATER = {
     "page.chart": ["Chart"], "page.claims": ["Claims"], "page.guess": ["Guess"], "page.picture": ["Picture"],
-    "page.playground": ["Playground"], "page.turning": ["Ranking", "TurnAround"],
+    "page.playground": ["Playground"], "page.reference": ["Notation"], "page.turning": ["Ranking", "TurnAround"],
     "questions.sensitivities": ["sensitivity"], "questions.solve": ["solve_for"], "questions.sweeping": ["sweep"],
 }
 _WHERE = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
     "BOOK", "FORMULAS", "INPUTS", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "Scenario", "estimate", "evaluate", "formula", "gpu", "in_bytes", "largest",
-    "model", "refines", "replaces", "say", "show", "smallest", "unit", "whole", "whole_up", *_WHERE,
+    "model", "refines", "replaces", "say", "show", "smallest", "table", "unit", "whole", "whole_up", *_WHERE,
 ]
 
 
 def __getattr__(name):
+    if name == "sketches":
+        return import_module(".sketches", __name__)
     if name in _WHERE:
         return getattr(import_module(f".{_WHERE[name]}", __name__), name)
     if name in FORMULAS or name in INPUTS:
@@ -50,4 +52,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*globals(), *_WHERE, *INPUTS, *FORMULAS]
+    return [*globals(), "sketches", *_WHERE, *INPUTS, *FORMULAS]

@@ -11,7 +11,7 @@ from napkin import FORMULAS, INPUTS
 from napkin.chapters import CHAPTERS
 from napkin.language.graph import BOOK, named
 from napkin.language.units import UNITS
-from napkin.page.reference import first_uses, in_words, notation, plain_letter
+from napkin.page.reference import Notation, first_uses, in_words, plain_letter
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "chapters"
@@ -33,7 +33,7 @@ def cited_in(text):
 
 @pytest.fixture(scope="module")
 def tables():
-    return notation()
+    return Notation()
 
 
 def test_every_input_and_every_result_stands_once(tables):

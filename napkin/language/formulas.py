@@ -131,17 +131,16 @@ class Formula(Traced):
     @property
     def expression(self):
         """The SymPy expression in inputs alone."""
-        return self._alone.expression(self.name)
+        return self.expression_with()
 
     def expression_with(self, **given):
         """The same with the refinements that these inputs turn on, and with results given left as their symbols."""
-        return self.graph.under(given).expression(self.name)
+        return self._alone(given).expression(self.name)
 
-    @property
-    def _alone(self):
-        """The view that leaves every input an input, with the refinements that the formula's own inputs turn on."""
+    def _alone(self, given=()):
+        """The view that leaves every input an input, with the refinements that these and the formula's own inputs turn on."""
         inputs = self.graph.inputs
-        taken = {name for name, known in inputs.items() if known.computed}
+        taken = {name for name, known in inputs.items() if known.computed}.union(self.graph.under(given).taken)
         while True:
             view = self.graph.view(taken)
             used = {name for name in view.inputs(self.name) if name in self.graph.switches and not inputs[name].flag}
@@ -152,7 +151,7 @@ class Formula(Traced):
     @property
     def inputs(self):
         """The names of the inputs that the result is computed from, sorted."""
-        return tuple(sorted(self._alone.inputs(self.name)))
+        return tuple(sorted(self._alone().inputs(self.name)))
 
     @property
     def __signature__(self):
@@ -176,7 +175,7 @@ class Formula(Traced):
     @property
     def javascript(self):
         """The source of a JavaScript function of one object of inputs that returns the number."""
-        return f"function (v) {{ return ({self._alone.javascript(self.name)})(v).{self.name}; }}"
+        return f"function (v) {{ return ({self._alone().javascript(self.name)})(v).{self.name}; }}"
 
     def __call__(self, *unnamed, **given):
         if unnamed:

@@ -92,11 +92,6 @@ class Notation:
         return "\n".join(map(repr, (self.inputs, self.results, self.repeated)))
 
 
-def notation():
-    """Tables of all inputs, all results, and the letters that stand for more than one of them."""
-    return Notation()
-
-
 def _by_chapter(heading, all_of_them, chapter_of, row):
     """Rows in groups, a chapter each; what belongs to none, such as a formula of the reader's own, comes last."""
     groups = {chapter: [] for chapter in (*CHAPTERS, None)}

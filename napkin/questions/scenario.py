@@ -297,6 +297,11 @@ class Case:
         """The GPU, None for the article's."""
         return self.scenario.gpu
 
+    @property
+    def differing(self) -> dict[str, float]:
+        """The inputs that would be otherwise if they were left out: where a sentence has to start from."""
+        return {name: value for name, value in self.inputs.items() if name not in INPUTS or value != default_of(name, self.inputs)}
+
     def with_(self, **changes: Any) -> Scenario:
         """The scenario after some changes; what follows them starts from what is in force here. See `Scenario.with_`."""
         given, asked, entries = dict(self.scenario.given), {}, {}
