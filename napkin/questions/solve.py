@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 import math
 import types
 from dataclasses import replace
@@ -45,12 +44,10 @@ class Curve:
     """
 
     def __init__(self, case, unknown, name):
-        self.program = case.view.program(name)
+        self.unknown, self.program, given = unknown, case.view.program(name), case.inputs
         self.arguments = {
-            one: numpy.asarray(case.inputs[one] if one in case.inputs else default_of(one, case.inputs), float)
-            for one in self.program.arguments
+            one: numpy.asarray(given[one] if one in given else default_of(one, given), float) for one in self.program.arguments
         }
-        self.unknown, self.steps, self.smooth = unknown, [], False
         made = self.program.array  # the same program with floors and ceilings of its own
         rounding = {"floor": self._rounding(numpy.floor, 1.000000001, -1), "ceil": self._rounding(numpy.ceil, 1 / 1.000000001, 1)}
         self.function = types.FunctionType(made.__code__, {**made.__globals__, **rounding})
@@ -74,14 +71,10 @@ class Curve:
             results = self.function(*({**self.arguments, self.unknown: values}.values()))
         found = dict(zip(self.program.outputs, results))
         (name,) = self.program.names
-        result, *guards = numpy.broadcast_arrays(numpy.atleast_2d(found[name]), values, *map(found.get, self.program.guards[name]))
-        bad = ~numpy.isfinite(result)
-        for guard in guards[1:]:
-            bad |= ~(guard > 0)
-        same = numpy.ones(len(values) - 1, bool)
-        for steps in self.steps:
-            same &= steps[1:] == steps[:-1]
-        return numpy.where(bad, numpy.nan, result), same
+        result, _, *guards = numpy.broadcast_arrays(numpy.atleast_2d(found[name]), values, *map(found.get, self.program.guards[name]))
+        good = numpy.all([numpy.isfinite(result), *(guard > 0 for guard in guards)], axis=0)
+        same = numpy.all([numpy.ones(len(values) - 1, bool), *(steps[1:] == steps[:-1] for steps in self.steps)], axis=0)
+        return numpy.where(good, result, numpy.nan), same
 
     def search(self, target, values, step=0, smooth=False):
         """Look for the target between these values, `step` apart at least (0: as near as numbers are): a Search."""
@@ -111,8 +104,9 @@ class Curve:
             parts = numpy.linspace(0, 1, max(3, min(GRID // 2, FINER // max(1, len(low)))))
             cells = _in_steps(low[:, None] + (high - low)[:, None] * parts, step)
             cells[:, -1:] = high[:, None]
-        values, order = numpy.unique(numpy.concatenate([values for values, _ in tried]), return_index=True)
-        return Search(target, values, numpy.concatenate([results for _, results in tried])[order], lost)
+        values, results = numpy.hstack(tried)
+        values, order = numpy.unique(values, return_index=True)
+        return Search(target, values, results[order], lost)
 
 
 class Search:
@@ -142,6 +136,7 @@ class Question:
         self.first, self.target = next(iter(targets.items()))
         self.low, self.high, self.step, self.choices = self._allowed()
         self.case = self.at(self.choices[-1] if self.choices else max(self.low, min(1, self.high)))
+        self.curve = functools.partial(Curve, self.case, unknown)
 
     def at(self, value):
         """The case in which the unknown has this value."""
@@ -158,21 +153,19 @@ class Question:
 
     def _allowed(self):
         """The least and the most that is looked at, how far values are apart, and what there is to choose from, if it is a choice."""
-        unknown, asked, whole = self.unknown, self.scenario, self.scenario.n_gpus
+        unknown, known, asked, whole = self.unknown, self.known, self.scenario, self.scenario.n_gpus
         low, high, step, choices = 1, MOST_GPUS, 1, None
         if unknown in INPUTS:
-            low, high, step, choices = self.known.least, self.known.most, int(self.known.whole), self.known.choices
-        said = {**{name: known.default for name, known in INPUTS.items()}, **getattr(asked.model, "inputs", {}), **asked.given}
+            low, high, step, choices = known.least, known.most, int(known.whole), known.choices
+        said = {**{name: one.default for name, one in INPUTS.items()}, **getattr(asked.model, "inputs", {}), **asked.given}
         for name, other, rule in TOGETHER:
             partner = said[other if unknown == name else name]
             if unknown not in (name, other) or isinstance(partner, str):  # not theirs, or one follows the other
                 continue
             if rule == "at most":
                 low, high = (low, min(high, partner)) if unknown == name else (max(low, partner), high)
-            elif unknown == name:
-                low = step = partner
             else:
-                choices = sympy.divisors(int(partner))
+                low, step, choices = (partner, partner, choices) if unknown == name else (low, step, sympy.divisors(int(partner)))
         if unknown in ("n_gpus", *LAYOUT) or unknown == "n_heads" and whole:
             choices = sympy.divisors(whole) if unknown in LAYOUT and whole else range(int(low), MOST_GPUS + 1, int(step))
             given, self.layouts = {name: said[name] for name in ("n_heads", *LAYOUT) if name == "n_heads" or name in asked.given}, {}
@@ -200,17 +193,15 @@ class Question:
         low, high = max(self.low, LOWEST), min(self.high, HIGHEST)
         values = numpy.append(numpy.geomspace(low, high, GRID), self.low or [] if self.known.positive else 0)
         values = numpy.unique(numpy.clip(_in_steps(values, self.step), self.low, high))
-        return Curve(self.case, self.unknown, name).search(target, values, 0 if smooth else self.step, smooth)
-
-    @functools.cached_property
-    def curve(self):
-        """The first target along the unknown."""
-        return Curve(self.case, self.unknown, self.first)
+        return self.curve(name).search(target, values, 0 if smooth else self.step, smooth)
 
     def answer(self):
         """The Solution. Raises NoAnswer where there is none, or more than one."""
         searches = [self.search(name, target) for name, target in self.targets.items()]
-        spans, lost = functools.reduce(_common, (search.spans for search in searches)), searches[0].lost
+        spans, lost = searches[0].spans, searches[0].lost
+        for other in searches[1:]:  # what is in a span of both
+            pairs = ((max(a, c), min(b, d)) for a, b in spans for c, d in other.spans)
+            spans = [(low, max(low, high)) for low, high in pairs if low <= high * (1 + 1e-9)]
         if not spans:
             return self._none(searches[0])
         best = [self._within(span) for span in spans]
@@ -218,7 +209,7 @@ class Question:
             return self.solution(best[0])
         if len(best) > 1 and any(low <= self._now() <= high for low, high in spans):
             return self.solution(self._now())
-        shown = [self.show(value) if value is not None else " to ".join(map(self.show, span)) for value, span in zip(best, spans)]
+        shown = [" to ".join(_told(self.unknown, end) for end in (span if value is None else [value])) for value, span in zip(best, spans)]
         if len(best) == 1:
             raise NoAnswer(f"{self.first} is {_told(self.first, self.target)} for every {self.unknown} from {shown[0]}", spans)
         if len(shown) > MOST_NAMED or lost:
@@ -238,11 +229,11 @@ class Question:
         if low == high or self.choices:
             return low if low == high else None
         some = numpy.linspace(low, high, 9)
-        if numpy.median(abs(self.curve(some, smooth=True)[0][0] / self.target - 1)) < ALIKE:
+        curve = self.curve(self.first)
+        if numpy.median(abs(curve(some, smooth=True)[0][0] / self.target - 1)) < ALIKE:
             return None
-        found = self.curve.search(self.target, some, smooth=True)
-        nearest_one = found.values[numpy.nanargmin(abs(found.results / self.target - 1))]
-        return min(max(_in_steps(nearest_one, self.step), low), high)
+        found = curve.search(self.target, some, smooth=True)
+        return min(max(_in_steps(found.values[numpy.nanargmin(abs(found.results / self.target - 1))], self.step), low), high)
 
     def solution(self, value, root=None):
         value = int(value) if self.step else float(value)
@@ -254,15 +245,13 @@ class Question:
 
     def _none(self, search):
         """Where no value gives the target: that at which the quotient behind whole numbers does, if it may come out otherwise."""
-        name, target = self.first, self.target
+        free, name, target = self.unknown, self.first, self.target
         if len(self.targets) > 1:
-            alone = Question(self.scenario, self.unknown, {name: target}).answer()
+            alone = Question(self.scenario, free, {name: target}).answer()
             then = ", ".join(f"{other} is {_told(other, alone.case.numbers((other,))[other])}" for other in list(self.targets)[1:])
-            raise NoAnswer(
-                f"no {self.unknown} gives all of these: where {name} is {_told(name, target)} ({self.unknown} {alone.text}), {then}"
-            )
+            raise NoAnswer(f"no {free} gives all of these: where {name} is {_told(name, target)} ({free} {alone.text}), {then}")
         if search.lost:
-            raise NoAnswer(f"{self.unknown} makes {name} about {_told(name, target)} too often for each to be looked at")
+            raise NoAnswer(f"{free} makes {name} about {_told(name, target)} too often for each to be looked at")
         none = f"no {self.makes(upto=f' up to {MOST_GPUS:,}' if self.choices and self.choices[-1] == MOST_GPUS else '')}: "
         values, results = search.values[fits := numpy.isfinite(search.results)], search.results[fits]
         if not len(values):
@@ -277,7 +266,7 @@ class Question:
         if not self.choices:
             roots = [low for low, high in self.search(name, target, smooth=True).spans if high - low <= 1e-6 * high]
             if len(roots) > 1:
-                raise NoAnswer(f"more than one {self.makes()}: {' and '.join(map(self.show, roots))}")
+                raise NoAnswer(f"more than one {self.makes()}: {' and '.join(_told(free, root) for root in roots)}")
             if roots and not FORMULAS[name].whole:
                 return self.solution(min(max(_in_steps(roots[0], self.step), self.low), self.high), roots[0])
         i = min(crossed, key=lambda one: abs(results[one + 1] - results[one]))
@@ -290,7 +279,7 @@ class Question:
         for _ in range(0 if self.choices else 6):
             i = pick(results)
             values = _in_steps(numpy.linspace(values[max(i - 1, 0)], values[min(i + 1, len(values) - 1)], GRID // 2), self.step)
-            results = self.curve(values)[0][0]
+            results = self.curve(self.first)(values)[0][0]
         return results[pick(results)]
 
     def makes(self, name=None, upto=""):
@@ -298,23 +287,14 @@ class Question:
         name = name or self.first
         return f"{self.unknown}{upto} makes {name} {_told(name, self.targets[name])}"
 
-    def show(self, value):
-        return _told(self.unknown, float(value))
-
 
 def _in_steps(values, step):
     """The nearest multiples of a step; the values themselves where there is none."""
     return numpy.round(values / step) * step if step else values
 
 
-def _common(some, others):
-    """What is in a span of both."""
-    pairs = ((max(a, c), min(b, d)) for (a, b), (c, d) in itertools.product(some, others))
-    return [(low, max(low, high)) for low, high in pairs if low <= high * (1 + 1e-9)]
-
-
 def _told(name, value, digits=6):
-    return show(value, named(name).unit, digits)
+    return show(float(value), named(name).unit, digits)
 
 
 class Solution(float):
@@ -359,7 +339,7 @@ class Solution(float):
     @property
     def text(self):
         """The value as people read it."""
-        return _told(self.unknown, float(self))
+        return _told(self.unknown, self)
 
     def __repr__(self):
         then = ", ".join(f"{name} {_told(name, value)}" for name, value in self.check.items())
