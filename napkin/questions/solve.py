@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy
 import sympy
 
-from .estimate import MOST_GPUS
-from .scenario import Scenario, asks_inputs, layout, numbers
-from ..language.graph import BOOK, FORMULAS, Smooth, default_of, evaluate, named
 from ..language.errors import NapkinError, nearest
+from ..language.graph import BOOK, FORMULAS, Smooth, default_of, evaluate, named
 from ..language.inputs import INPUTS, TOGETHER
 from ..language.numbers import show
 from ..several_gpus import LAYOUT
+from .estimate import MOST_GPUS
+from .scenario import Scenario, asks_inputs, layout, numbers
 
 LOWEST, HIGHEST = 1e-12, 1e18  # where an answer is looked for, as far as the input allows
 WORTH_SHOWING = 80  # operations: a longer closed form tells nobody anything
