@@ -270,7 +270,7 @@ def test_a_link_and_a_call_give_the_scenario_back(chance):
     for _ in range(300):
         asked = a_scenario(chance)
         again = Scenario.from_link("http://localhost/05_users.html#" + asked.link)
-        called = eval(asked.python, {"napkin": type("napkin", (), {"estimate": staticmethod(Scenario.of)})})  # noqa: S307
+        called = eval(asked.python, {"napkin": type("napkin", (), {"estimate": staticmethod(Scenario.of)})})
         for one in (again, called):
             expected = {**asked.case.inputs, **{name: one.given[name] for name in ("context", "duty_cycle")}}
             assert {name: float(value) for name, value in one.case.inputs.items()} == {name: float(value) for name, value in expected.items()}

@@ -143,7 +143,7 @@ def test_copies_give_the_same_numbers(chance):
     for python, _, numbers in found:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            made = eval(python, {"napkin": napkin})  # noqa: S307  this is what the reader pastes
+            made = eval(python, {"napkin": napkin})
         for name, number in zip(names, numbers):
             try:
                 expected = made[name]
@@ -153,7 +153,7 @@ def test_copies_give_the_same_numbers(chance):
             answered += 1
             assert number == pytest.approx(expected, rel=1e-11), (python, name)
     assert answered > 200
-    for python, command, numbers in found[:4]:
+    for _, command, numbers in found[:4]:
         shown = subprocess.run(command.replace("python", sys.executable, 1) + " --json", shell=True, capture_output=True, text=True, check=True)
         quantities = json.loads(shown.stdout)["quantities"]
         for name, number in zip(names, numbers):

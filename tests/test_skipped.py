@@ -79,7 +79,7 @@ class Counted(float):
 
     done = 0
 
-    def _count(operation):  # noqa: N805  makes methods
+    def _count(operation):
         def method(self, *others):
             Counted.done += 1
             return Counted(getattr(float, operation)(self, *map(float, others)))

@@ -11,10 +11,10 @@ from typing import Any
 from .. import limits
 from ..catalogue import Gpu
 from ..catalogue.models import Model
-from ..language.numbers import show
-from ..language.graph import FORMULAS, named, nearest_name
 from ..language.errors import NapkinError
+from ..language.graph import FORMULAS, named, nearest_name
 from ..language.inputs import INPUTS
+from ..language.numbers import show
 from ..several_gpus import LAYOUT
 from .scenario import ARTICLES, Case, NoValue, Scenario, asks_inputs, layout, numbers
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from .. import catalogue
 from ..catalogue import RATES, Gpu, Model
-from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
 from ..language.errors import NapkinError, nearest
+from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
 from ..language.inputs import INPUTS, TOGETHER, apart, check_together
 from ..several_gpus import LAYOUT
 
@@ -273,6 +273,7 @@ class Case:
     inputs: Mapping[str, float]
     unknown: Mapping[str, str]
     warnings: tuple[str, ...]
+    start: Mapping | None
     _depends: dict[str, str]
 
     def __init__(self, scenario: Scenario, start: Mapping | None = None, takes: Iterable[str] = (), strict: bool = False):

@@ -1,11 +1,11 @@
 """Which of one's guesses matters most: elasticities, exact and ranked."""
 
-from .scenario import Scenario, asks_inputs
-from ..language.numbers import show
-from ..language.graph import BOOK, formula_named
 from ..language.errors import NapkinError
+from ..language.graph import BOOK, formula_named
 from ..language.inputs import INPUTS
+from ..language.numbers import show
 from ..several_gpus import LAYOUT
+from .scenario import Scenario, asks_inputs
 
 
 class Sensitivity(dict):

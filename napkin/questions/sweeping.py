@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from ..language.graph import FORMULAS, evaluate, formula_named
 from ..language.errors import NapkinError
+from ..language.graph import FORMULAS, evaluate, formula_named
 from ..language.inputs import INPUTS
 from ..several_gpus import LAYOUT
 from .scenario import ARTICLES, NAMED, Scenario, asks_inputs, depends
