@@ -11,7 +11,7 @@ from .catalogue import Model
 from .language.errors import NapkinError
 from .language.inputs import INPUTS
 from .language.numbers import show
-from .questions.scenario import COUNTS, Scenario
+from .questions.scenario import SHORT, Scenario
 
 PREFIXES = {"k": 3, "M": 6, "G": 9, "T": 12, "P": 15}
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")
@@ -20,10 +20,8 @@ THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")
 def number(text: str) -> int | float:
     """A number as people type it: 20000, 20_000, 20,000, 2e4, 20k, 192G. A comma separates thousands and nothing else.
 
-    Raises ValueError for what is no number.
+    Raises: ValueError for what is no number.
 
-    Examples
-    --------
     >>> number("20k"), number("20,000"), number("0.25")
     (20000, 20000, 0.25)
     """
@@ -48,16 +46,15 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser():
-    made = Parser(
-        prog="python -m napkin", description="How many users a GPU carries, how fast, and what a user costs.",
-        epilog="Numbers are in base units (bytes, FLOP/s, seconds, dollars) and may be written 20k or 192G.", allow_abbrev=False,
-    )
+    made = Parser(prog="python -m napkin", allow_abbrev=False)
+    made.description = "How many users a GPU carries, how fast, and what a user costs."
+    made.epilog = "Numbers are in base units (bytes, FLOP/s, seconds, dollars) and may be written 20k or 192G."
     made.add_argument("--model", metavar="NAME", help="a model of the catalogue; left out, the article's 32B")
     made.add_argument("--config", metavar="FILE", help="the config.json of a model of your own")
     made.add_argument("--gpu", metavar="NAME", help="an accelerator of the catalogue; left out, the article's B200")
     made.add_argument("--n-gpus", metavar="N", type=_typed, help="GPUs that hold the model together")
-    made.add_argument("--count", metavar="WHAT",
-                      help=f"what is counted beyond the article: all (the default), article, or some of {', '.join(_short(one) for one in COUNTS)}")
+    counts = f"all (the default), article, or some of {', '.join(SHORT)}"
+    made.add_argument("--count", metavar="WHAT", help=f"what is counted beyond the article: {counts}")
     made.add_argument("--compute-bits", metavar="BITS", type=_typed, help="precision of the weights' products")
     made.add_argument("--attention-bits", metavar="BITS", type=_typed, help="precision of attention's products")
     made.add_argument("--link", metavar="ADDRESS", help="the scenario of a page of the book: its address with what follows the #")
@@ -67,18 +64,11 @@ def parser():
     for name, known in INPUTS.items():
         if known.flag:
             continue
-        default = f"{known.default.replace('_', ' ')}" if known.computed else show(known.default, known.unit, 6)
-        inputs.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar=_metavar(known), type=_typed,
-                            help=f"{known.says} (default: {default})".replace("%", "%%"))
+        default = known.default.replace("_", " ") if known.computed else show(known.default, known.unit, 6)
+        unit = "N" if known.unit == "1" else known.unit.upper().replace("/", "_PER_")
+        told = f"{known.says} (default: {default})".replace("%", "%%")
+        inputs.add_argument(f"--{name.replace('_', '-')}", metavar=unit, type=_typed, help=told)
     return made
-
-
-def _short(name):
-    return name.removeprefix("count_")
-
-
-def _metavar(known):
-    return "N" if known.unit == "1" else known.unit.upper().replace("/", "_PER_")
 
 
 def _typed(text):
@@ -99,13 +89,11 @@ def main(arguments: list[str] | None = None) -> int:
     except NapkinError as error:
         print(f"napkin: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever reads has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
-        print(f"napkin: cannot write the result: {error.strerror or error}", file=sys.stderr)
+        if not (enough := isinstance(error, BrokenPipeError)):  # else whoever reads has read enough
+            print(f"napkin: cannot write the result: {error.strerror or error}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 0 if enough else 1
     return 0
 
 
@@ -125,16 +113,11 @@ def _printed(arguments):
     if not as_json:
         return str(found)
     text = found.to_json()
-    return text if _writes(text) else found.to_json(ensure_ascii=True)
-
-
-def _writes(text):
-    """Whether the terminal, or the file, has all the signs of a text."""
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+    except (UnicodeEncodeError, LookupError):  # the terminal, or the file, does not have all its signs
+        return found.to_json(ensure_ascii=True)
+    return text
 
 
 if __name__ == "__main__":

@@ -8,44 +8,37 @@ export function formatted(value, units, digits) {
   const sign = scaled < 0 ? "−" : "";
   const size = Math.abs(scaled);
   if (suffix === "$") return sign + "$" + dollars(size, digits);
-  let chosen = 0;
-  prefixes.forEach(([power], i) => {
-    if (size >= Number(`1e${power}`) || (size === 0 && power === 0)) chosen = i;
-  });
-  let number = rounded(size, prefixes[chosen][0], digits);
-  if (chosen + 1 < prefixes.length) {
-    const step = prefixes[chosen + 1][0] - prefixes[chosen][0];
-    if (Number(number.replaceAll(",", "")) >= Number(`1e${step}`)) {
-      chosen += 1;
-      number = rounded(size, prefixes[chosen][0], digits);
-    }
+  const reached = prefixes.findLastIndex(([power]) => size >= Number(`1e${power}`) || (size === 0 && power === 0));
+  let [power, prefix] = prefixes[Math.max(0, reached)];
+  let number = rounded(size, power, digits);
+  const next = prefixes[Math.max(0, reached) + 1];
+  if (next && Number(number.replaceAll(",", "")) >= Number(`1e${next[0] - power}`)) {
+    [power, prefix] = next;
+    number = rounded(size, power, digits);
   }
-  const joint = suffix && !suffix.startsWith(" ") ? " " : "";
-  return sign + number + joint + prefixes[chosen][1] + (plural && number === "1" ? suffix.slice(0, -1) : suffix);
+  return sign + number + joint(suffix) + prefix + (plural && number === "1" ? suffix.slice(0, -1) : suffix);
 }
+
+const joint = (suffix) => (suffix && !suffix.startsWith(" ") ? " " : "");
+const grouped = (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",");
 
 function rounded(size, power, digits) {
   size = power >= 0 ? size / Number(`1e${power}`) : size * Number(`1e${-power}`);
   const wholeDigits = size >= 1 ? BigInt(Math.floor(size)).toString().length : 0;
   let decimals = Math.max(0, digits - wholeDigits);
-  if (size > 0 && size < 1) {
-    for (let probe = size; probe < 0.1 && decimals < 20; probe *= 10) decimals += 1;
-  }
+  for (let probe = size; probe > 0 && probe < 0.1 && decimals < 20; probe *= 10) decimals += 1;
   return fixed(size, decimals, true);
 }
 
 function fixed(size, decimals, trim) {
   // toFixed rounds the exact value and halves up, but turns to exponents from 1e21 on.
   let [whole, part = ""] = (size < 1e21 ? size.toFixed(decimals) : BigInt(size).toString()).split(".");
-  whole = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   if (trim) part = part.replace(/0+$/, "");
-  return part ? `${whole}.${part}` : whole;
+  return grouped(whole) + (part && `.${part}`);
 }
 
 function dollars(size, digits) {
-  if (size >= 999.5) return fixed(size, 0, false);
-  if (size >= 0.0995 || size === 0) return fixed(size, 2, false);
-  return rounded(size, 0, digits);
+  return size >= 0.0995 || size === 0 ? fixed(size, size >= 999.5 ? 0 : 2, false) : rounded(size, 0, digits);
 }
 
 // Reads what was typed: digits, thousands separators, an exponent, perhaps a prefix and the unit ("20,001", "5e4", "30k",
@@ -75,9 +68,8 @@ function shift(said, { prefixes, suffix, percent, plural, counts }) {
 
 // A value as it stands in a field that shows this power of ten.
 export function typedText(value, [power]) {
-  const [whole, part] = String(Number((value * Number(`1e${-power}`)).toPrecision(8))).split(".");
-  const grouped = whole.length > 4 && /^\d+$/.test(whole) ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole;
-  return part ? `${grouped}.${part}` : grouped;
+  const [whole, ...part] = String(Number((value * Number(`1e${-power}`)).toPrecision(8))).split(".");
+  return [whole.length > 4 && /^\d+$/.test(whole) ? grouped(whole) : whole, ...part].join(".");
 }
 
 // The same for arithmetic that a reader follows, as `show_exactly`: whole numbers in full below ten million, five digits
@@ -85,8 +77,7 @@ export function typedText(value, [power]) {
 export function exactly(value, units) {
   const { prefixes, suffix, per } = units;
   if (value === Math.floor(value) && Math.abs(value) < 1e7 && prefixes.length > 1) {
-    const joint = suffix && !suffix.startsWith(" ") ? " " : "";
-    return (value < 0 ? "−" : "") + fixed(Math.abs(value), 0, false) + joint + suffix + per;
+    return (value < 0 ? "−" : "") + fixed(Math.abs(value), 0, false) + joint(suffix) + suffix + per;
   }
   return formatted(value, units, 5) + per;
 }
@@ -103,9 +94,5 @@ export function written(value, unit, digits, style, allUnits) {
 
 // Which of these ascending numbers is nearest to a value.
 export function nearest(stops, value) {
-  let best = 0;
-  stops.forEach((stop, i) => {
-    if (Math.abs(stop - value) < Math.abs(stops[best] - value)) best = i;
-  });
-  return best;
+  return stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best), 0);
 }

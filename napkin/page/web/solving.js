@@ -11,19 +11,18 @@ const ALIKE = 2e-14; // what differs by less is the same but for rounding
 // and ceiling that moves read as the plain quotient; with each a whole step further. Around a jump it lies within the last
 // two. `steps`: on which steps it stands.
 class Curve {
-  #moves;
+  #moves = [];
 
   constructor(book, inputs, free, result, target, values) {
     Object.assign(this, { book, inputs, free, result, target });
-    const [first, moves] = [[], []];
+    const first = [];
     const look = (k, quotient) => {
-      moves[k] ||= (first[k] ??= quotient) !== quotient;
+      this.#moves[k] ||= (first[k] ??= quotient) !== quotient;
       return quotient;
     };
     for (const value of values) book.stepped({ ...inputs, [free]: value }, look, look);
-    this.#moves = moves;
   }
-  #off(value, row, steps = []) {
+  off(value, row, steps = []) {
     const rounding = (rounded, lift, on) => (k, quotient) => {
       const [here, plain] = [rounded(quotient), quotient / lift];
       const jumps = Math.abs(plain - value) > 1e-9 * value; // a context in pages of one token is whole as it is
@@ -33,22 +32,19 @@ class Curve {
     const [floor, ceiling] = [rounding(Math.floor, 1.000000001, -1), rounding(Math.ceil, 1 / 1.000000001, 1)];
     return this.book.stepped({ ...this.inputs, [this.free]: value }, floor, ceiling)[this.result] / this.target - 1;
   }
-  smooth(value) {
-    return this.#off(value, 1);
-  }
   // Look for the target between these values, `step` apart at least (0: as near as numbers are). Gives all that was tried,
   // in order, as [value, off], and the spans [from, to] that give the target.
-  search(values, step, smooth = false) {
+  search(values, step, row = 0) {
     const tried = new Map();
     const at = (value) => {
       if (!tried.has(value)) {
         const steps = [];
-        const off = smooth ? this.smooth(value) : this.#off(value, 0, steps);
+        const off = this.off(value, row, steps);
         tried.set(value, { value, off, steps: steps.join(), met: Math.abs(off) < 1e-12, fits: Number.isFinite(off) });
       }
       return tried.get(value);
     };
-    const rows = (one) => (one.rows ??= [one.off, this.#off(one.value, 1), this.#off(one.value, 2)]);
+    const rows = (one) => (one.rows ??= [one.off, this.off(one.value, 1), this.off(one.value, 2)]);
     const within = (left, right) => {
       if (left.steps === right.steps) return left.met !== right.met || left.fits !== right.fits || (!left.met && left.off * right.off < 0);
       if (!left.fits && !right.fits) return false;
@@ -84,52 +80,50 @@ class Curve {
 // Returns {value, out} or {refused: a sentence}. `now` is the Case in force.
 export function solve(now, free, result, target) {
   const { knowledge: book, inputs, unknown } = now;
-  const known = book.inputs[free];
-  const show = (name, value, digits = 6) => now.show(name, value, digits);
-  const label = (name) => now.label(name);
-  const none = `No value of ${label(free)} brings the ${label(result)} to ${show(result, target)}`;
-  const several = (told) => ({ refused: `More than one value of ${label(free)} brings the ${label(result)} to ${show(result, target)}: ${told.join(" and ")}.` });
-  const stretch = ([low, high]) => ({
-    refused: `The ${label(result)} is ${show(result, target)} for every value of ${label(free)} from ${show(free, low)} to ${show(free, high)}.`,
-  });
-  const missing = Object.entries(unknown).find(([name]) => name !== free);
+  const [it, wanted] = [now.label(result), now.label(free)];
+  const come = (value, digits = 6) => now.show(result, value, digits);
+  const at = (value) => now.show(free, value, 6);
+  const refuse = (refused) => ({ refused });
+  const none = `No value of ${wanted} brings the ${it} to ${come(target)}`;
+  const several = (told) => refuse(`More than one value of ${wanted} brings the ${it} to ${come(target)}: ${told.map(at).join(" and ")}.`);
   const solved = (value) => {
     const out = book.compute({ ...inputs, [free]: value });
-    return Number.isFinite(out[result]) ? { value, out } : { refused: `${none}: nothing fits there.` };
+    return Number.isFinite(out[result]) ? { value, out } : refuse(`${none}: nothing fits there.`);
   };
   const { low, high, step, choices } = allowed(book, inputs, free);
-  const values = choices || gridOf(known, low, high, step);
+  const values = choices || gridOf(book.inputs[free].positive, low, high, step);
   const curve = new Curve(book, inputs, free, result, target, values);
   const rounded = (value) => Math.min(Math.max(step ? Math.round(value / step) * step : value, low), high);
   const { all, spans } = curve.search(values, choices ? Infinity : step);
-  const heights = all.filter((one) => one.fits).map((one) => [one.value, (one.off + 1) * target]);
-  if (!heights.length) return { refused: missing ? `It cannot be told: ${missing[1]}.` : `${none}: nothing fits for any of them.` };
-  const [least, most] = [Math.min(...heights.map(([, one]) => one)), Math.max(...heights.map(([, one]) => one))];
-  const best = spans.map(within);
+  const found = all.filter((one) => one.fits);
+  const heights = found.map(({ off }) => (off + 1) * target);
+  const missing = Object.keys(unknown).find((name) => name !== free);
+  if (!found.length) return refuse(missing ? `It cannot be told: ${unknown[missing]}.` : `${none}: nothing fits for any of them.`);
+  const [least, most] = [Math.min(...heights), Math.max(...heights)];
+  const best = spans.map(nearest);
   if (best.length === 1 && best[0] !== undefined) return solved(best[0]);
-  if (most <= least * (1 + 1e-12)) return { refused: `The ${label(result)} does not depend on the ${label(free)} here: it is ${show(result, least)}.` };
-  if (best.length === 1) return stretch(spans[0]);
+  if (most <= least * (1 + 1e-12)) return refuse(`The ${it} does not depend on the ${wanted} here: it is ${come(least)}.`);
+  if (best.length === 1) return refuse(`The ${it} is ${come(target)} for every value of ${wanted} from ${spans[0].map(at).join(" to ")}.`);
   if (spans.some(([from, to]) => from <= inputs[free] && inputs[free] <= to)) return solved(inputs[free]); // of several, the one in force
-  if (best.length) return several(best.map((one, i) => show(free, one ?? spans[i][0])));
-  if (choices) return { refused: `${none}. With ${heights.map(([value, height]) => `${value} it is ${show(result, height)}`).join(", with ")}.` };
-  const jumps = heights.flatMap(([, height], i) => (i && height < target !== heights[i - 1][1] < target ? [[heights[i - 1][1], height].sort((a, b) => a - b)] : []));
-  if (!jumps.length) return { refused: `${none}: it stays between ${show(result, least)} and ${show(result, most)}.` };
-  const roots = curve.search(values, 0, true).spans.filter(([from, to]) => to - from <= 1e-6 * to).map(([from]) => from);
-  if (roots.length > 1) return several(roots.map((one) => show(free, one)));
+  if (best.length) return several(best.map((one, i) => one ?? spans[i][0]));
+  if (choices) return refuse(`${none}. With ${heights.map((height, i) => `${found[i].value} it is ${come(height)}`).join(", with ")}.`);
+  const jumps = heights.slice(1).map((height, i) => [heights[i], height].sort((a, b) => a - b)).filter(([a, b]) => a < target && !(b < target));
+  if (!jumps.length) return refuse(`${none}: it stays between ${come(least)} and ${come(most)}.`);
+  const roots = curve.search(values, 0, 1).spans.filter(([from, to]) => to - from <= 1e-6 * to).map(([from]) => from);
+  if (roots.length > 1) return several(roots);
   if (roots.length && !book.wholes.includes(result)) return solved(rounded(roots[0]));
   const [below, above] = jumps.reduce((a, b) => (b[1] - b[0] < a[1] - a[0] ? b : a));
-  const digits = [6, 9, 12].find((one) => show(result, below, one) !== show(result, above, one));
-  return { refused: `${none}: it jumps from ${show(result, below, digits)} to ${show(result, above, digits)}.` };
+  const digits = [6, 9, 12].find((one) => come(below, one) !== come(above, one));
+  return refuse(`${none}: it jumps from ${come(below, digits)} to ${come(above, digits)}.`);
 
   // The value of a stretch at which the quotient behind whole numbers is nearest to the target; undefined where all are alike.
-  function within([from, to]) {
+  function nearest([from, to]) {
     if (from === to) return from;
     if (choices) return undefined;
     const some = Array.from({ length: 9 }, (_, i) => from + ((to - from) * i) / 8);
-    const off = some.map((value) => Math.abs(curve.smooth(value)));
-    if ([...off].sort((a, b) => a - b)[4] < ALIKE) return undefined;
-    const nearest = curve.search(some, 0, true).all.reduce((a, b) => (Math.abs(b.off) < Math.abs(a.off) ? b : a));
-    return Math.min(Math.max(rounded(nearest.value), from), to);
+    if (some.map((value) => Math.abs(curve.off(value, 1))).sort((a, b) => a - b)[4] < ALIKE) return undefined;
+    const { value } = curve.search(some, 0, 1).all.reduce((a, b) => (Math.abs(b.off) < Math.abs(a.off) ? b : a));
+    return Math.min(Math.max(rounded(value), from), to);
   }
 }
 
@@ -148,10 +142,10 @@ function allowed(book, inputs, free) {
 }
 
 // Values from one end to the other.
-function gridOf(known, least, most, step) {
+function gridOf(positive, least, most, step) {
   const [low, high] = [Math.max(least, LOWEST), Math.min(most, HIGHEST)];
   const values = Array.from({ length: GRID }, (_, i) => low * (high / low) ** (i / (GRID - 1)));
-  const ends = known.positive ? [high] : [least, high];
+  const ends = positive ? [high] : [least, high];
   const round = (value) => (step ? Math.min(Math.max(Math.round(value / step) * step, least), high) : value);
   return [...new Set([...values.slice(0, -1), ...ends].map(round))].sort((a, b) => a - b);
 }
