@@ -270,6 +270,7 @@ class Case:
     """
 
     scenario: Scenario
+    start: Mapping[str, float] | None
     inputs: Mapping[str, float]
     unknown: Mapping[str, str]
     warnings: tuple[str, ...]
