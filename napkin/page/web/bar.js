@@ -7,18 +7,16 @@ const button = (textContent, onclick, more = {}) => make("button", { type: "butt
 export function showBar(store) {
   const { book } = store;
   const words = make("span", { className: "napkin-words" });
-  const results = ["users", "cost_per_user_month"].map((name) => {
-    const output = make("span", { className: "napkin-value", data: { name } }); // an <output> in a summary would swallow clicks
-    return { name, output, box: make("span", { className: "napkin-bar-result" }, [output]) };
-  });
+  // an <output> in a summary would swallow clicks
+  const results = ["users", "cost_per_user_month"].map((name) => make("span", { className: "napkin-value", data: { name } }));
   const notice = make("p", { className: "napkin-notice", role: "status" });
   const set = make("ul", { className: "napkin-set" });
-  const listed = (label, select) => make("div", {}, [make("label", { htmlFor: select.id, textContent: label }), select]);
+  const listed = (textContent, select) => make("div", {}, [make("label", { htmlFor: select.id, textContent }), select]);
   const option = ([value, textContent]) => make("option", { value, textContent, hidden: value === "some" });
-  const lists = ["model", "gpu"].map((name) => {
+  const [model, gpu] = ["model", "gpu"].map((name) => {
     const select = make("select", { id: `napkin-bar-${name}`, onchange: () => store.change({ [name]: select.value }) },
       ["", ...Object.keys(book[`${name}s`])].map((one) => option([one, one || book.articles[name]])));
-    return { name, select };
+    return select;
   });
   const counting = () => store.change(Object.fromEntries(book.flags.map((flag) => [flag, count.value === "all" ? 1 : 0])));
   const count = make("select", { id: "napkin-bar-count", onchange: counting },
@@ -33,14 +31,14 @@ export function showBar(store) {
   const comparing = comparison(book);
   const panel = make("div", { className: "napkin-panel" }, [
     notice,
-    make("div", { className: "napkin-lists" }, [...lists.map(({ name, select }) => listed(name === "gpu" ? "GPU" : "Model", select)), listed("What is counted", count)]),
+    make("div", { className: "napkin-lists" }, [listed("Model", model), listed("GPU", gpu), listed("What is counted", count)]),
     set,
     make("div", { className: "napkin-buttons" }, [reset, ...copying.buttons, keep]),
     copying.copied, copying.typed, comparing.box,
   ]);
-  const summary = make("summary", {}, [make("span", { className: "napkin-summary" }, [words, ...results.map((one) => one.box)]),
+  const summary = make("summary", {}, [make("span", { className: "napkin-summary" }, [words, ...results.map((one) => make("span", { className: "napkin-bar-result" }, [one]))]),
     make("span", { className: "napkin-open" }, ["change", make("span", { className: "napkin-wide", textContent: " · share · compare" })])]);
-  const details = make("details", {}, [summary, panel]);
+  const details = make("details", { ontoggle: () => paintSet(store.scenario.case()) }, [summary, panel]);
   const bar = make("aside", { id: "napkin-scenario", className: "napkin-scenario", ariaLabel: "Your scenario" }, [details]);
   document.body.append(bar);
   bar.addEventListener("keydown", (event) => {
@@ -64,10 +62,6 @@ export function showBar(store) {
     if (gpus) items.push([`One GPU does not hold it, ${gpus} do (chapter 9): `, changing(`share it among ${gpus}`, { tensor_parallel: gpus })]);
     set.replaceChildren(...items.map((parts) => make("li", {}, parts)));
   }
-  function paintComparison(now) {
-    say(keep, store.kept ? "Drop scenario A" : "Keep as A, to compare", true);
-    comparing.paint(store.kept, now);
-  }
 
   let copiedOf = "";
   store.listen(() => {
@@ -77,25 +71,23 @@ export function showBar(store) {
     copiedOf = scenario.link;
     say(words, inWords(book, scenario, now), true);
     const failed = Boolean(now.answer("users").why);
-    for (const { name, output } of results) {
+    for (const output of results) {
+      const { name } = output.dataset;
       const { value } = now.answer(name);
       const told = now.text(name) + (name === "cost_per_user_month" && value !== undefined ? " a user-month" : "");
       say(output, failed && name !== "users" ? "" : told);
       attribute(output, "data-value", value === undefined ? null : String(value));
     }
-    for (const { name, select } of lists) select.value = scenario[name];
+    model.value = scenario.model;
+    gpu.value = scenario.gpu;
     count.value = Array.isArray(scenario.count) ? "some" : scenario.count;
     say(notice, store.notice, true);
     bar.classList.toggle("has-notice", store.notice !== "");
     if (store.notice && !details.open) summary.title = store.notice;
     reset.disabled = scenario.link === "count=article";
-    paintComparison(now);
+    say(keep, store.kept ? "Drop scenario A" : "Keep as A, to compare", true);
+    comparing.paint(store.kept, now);
     if (details.open) paintSet(now);
-  });
-  details.addEventListener("toggle", () => {
-    const now = store.scenario.case();
-    paintSet(now);
-    paintComparison(now);
   });
 }
 

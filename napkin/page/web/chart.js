@@ -4,26 +4,33 @@ import { attribute, say } from "./page.js";
 // `compute` evaluates the formulas, `names` the quantities. Returns an object whose `paint` takes the inputs, what they
 // compute, and the inputs of a scenario that is kept for comparison (or nothing).
 export function drawChart(svg, chart, compute, names) {
-  const marks = {};
-  function place(scale, from, low, high, number) {
+  const [left, top, right, bottom] = chart.box;
+  const axis = (scale, [low, high], from, to) => {
     const t = scale === "log" ? Math.log10 : (x) => x;
-    return from[0] + ((t(number) - t(low)) / (t(high) - t(low))) * (from[1] - from[0]);
-  }
-  const across = (x) => place(chart.xscale, [chart.box[0], chart.box[2]], chart.xlim[0], chart.xlim[1], x);
-  const upward = (y) => place(chart.yscale, [chart.box[3], chart.box[1]], chart.ylim[0], chart.ylim[1], y);
-  const heightOf = (name, out, v) => (name in out ? out[name] : v[name]);
+    return (number) => from + ((t(number) - t(low)) / (t(high) - t(low))) * (to - from);
+  };
+  const across = axis(chart.xscale, chart.xlim, left, right);
+  const upward = axis(chart.yscale, chart.ylim, bottom, top);
+  const valueOf = (name, out, v) => (name in out ? out[name] : v[name]);
+  const curveOf = (name) => svg.querySelector(`[data-curve="${name}"]`);
+  for (const old of svg.querySelectorAll("[data-still]")) old.remove();
+  const labels = (chart.y.length < 2 ? [] : chart.y).map((name, i) => ({ name, text: addText(add("g", svg), `napkin-curve-${i}`, names[name][0]) }));
+  const marks = chart.points.map(addMark);
 
   function paint(inputs, out, kept) {
     const paths = curves(inputs);
-    for (const name of chart.y) attribute(svg.querySelector(`[data-curve="${name}"]`), "d", drawn(paths[name]));
+    for (const name of chart.y) attribute(curveOf(name), "d", drawn(paths[name]));
     paintKept(kept);
-    const points = chart.points.map((point) => {
-      const x = point.x in out ? out[point.x] : inputs[point.x];
+    const points = chart.points.map((point, i) => {
+      const x = valueOf(point.x, out, inputs);
       const v = { ...inputs, [chart.x]: x };
-      const y = point.y === null ? heightOf(point.curve, compute(v), v) : heightOf(point.y, out, inputs);
-      return paintPoint(point, across(x), upward(y));
-    });
-    paintWords(paths, points.filter(Boolean));
+      const y = point.y === null ? valueOf(point.curve, compute(v), v) : valueOf(point.y, out, inputs);
+      return paintPoint(marks[i], across(x), upward(y));
+    }).filter(Boolean);
+    const [onCurves, besideMarks] = places(paths, labels.map(({ name, text }) => [name, text.textContent]),
+      points.map(({ text, x, y }) => [text.textContent, x, y]), chart.box, chart.letterWidth);
+    labels.forEach(({ name, text }) => put(text, onCurves[name]));
+    points.forEach(({ text }, i) => put(text, besideMarks[i]));
   }
 
   function curves(inputs) {
@@ -32,24 +39,16 @@ export function drawChart(svg, chart, compute, names) {
     for (const x of chart.grid) {
       v[chart.x] = x;
       const at = compute(v);
-      for (const name of chart.y) paths[name].push([across(x), upward(heightOf(name, at, v))]);
+      for (const name of chart.y) paths[name].push([across(x), upward(valueOf(name, at, v))]);
     }
     return paths;
   }
 
+  // Broken where there is no height. Far outside the box the exact one does not show, and some renderers lose such numbers.
   function drawn(path) {
-    let d = "";
-    let pen = "M";
-    for (const [x, y] of path) {
-      if (Number.isNaN(y)) {
-        pen = "M";
-        continue;
-      }
-      // far outside the box the exact height does not show, and some renderers lose such numbers
-      d += `${pen}${x.toFixed(2)} ${Math.max(-5000, Math.min(5000, y)).toFixed(2)}`;
-      pen = "L";
-    }
-    return d || "M0 0";
+    const pen = (i) => (i === 0 || Number.isNaN(path[i - 1][1]) ? "M" : "L");
+    const to = ([x, y], i) => (Number.isNaN(y) ? "" : `${pen(i)}${x.toFixed(2)} ${Math.max(-5000, Math.min(5000, y)).toFixed(2)}`);
+    return path.map(to).join("") || "M0 0";
   }
 
   // The curves of a kept scenario: dashed, in the colours of the same curves now.
@@ -58,7 +57,7 @@ export function drawChart(svg, chart, compute, names) {
     for (const name of chart.y) {
       let path = svg.querySelector(`[data-kept="${name}"]`);
       if (!path && kept) {
-        const now = svg.querySelector(`[data-curve="${name}"]`);
+        const now = curveOf(name);
         path = now.cloneNode(false);
         path.removeAttribute("data-curve");
         path.removeAttribute("id");
@@ -71,9 +70,7 @@ export function drawChart(svg, chart, compute, names) {
   }
 
   // Returns the mark's words and place, for naming it; nothing where there is no point.
-  function paintPoint(point, x, y) {
-    const [left, top, right, bottom] = chart.box;
-    const mark = marks[point.id];
+  function paintPoint(mark, x, y) {
     const gone = !Number.isFinite(x) || Number.isNaN(y);
     hide(mark.path, gone);
     hide(mark.text, gone);
@@ -93,36 +90,28 @@ export function drawChart(svg, chart, compute, names) {
     if (element.style.display !== display) element.style.display = display;
   }
 
-  function paintWords(paths, points) {
-    const named = chart.y.length < 2 ? [] : chart.y.map((name) => ({ name, text: marks[`label-${name}`].text }));
-    const [onCurves, besideMarks] = places(paths, named.map(({ name, text }) => [name, text.textContent]),
-      points.map(({ text, x, y }) => [text.textContent, x, y]), chart.box, chart.letterWidth);
-    named.forEach(({ name, text }) => put(text, onCurves[name]));
-    points.forEach(({ text }, i) => put(text, besideMarks[i]));
-  }
   function put(text, at) {
     hide(text, !at);
     if (at) attribute(text, "transform", `translate(${at[0].toFixed(2)} ${at[1].toFixed(2)})`); // x and y would set the text anew
   }
 
-  function addMark(id, classes, words) {
-    const make = (tag, parent) => parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", tag));
-    const group = make("g", svg);
-    const path = make("path", group);
-    const text = make("text", group);
-    path.setAttribute("class", classes);
-    path.dataset.point = id;
-    text.setAttribute("class", `napkin-mark-text ${classes}`);
-    text.textContent = words;
-    marks[id] = { path, text, title: make("title", path) };
+  function add(tag, parent, classes = "") {
+    const element = parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", tag));
+    if (classes) element.setAttribute("class", classes);
+    return element;
   }
-  for (const old of svg.querySelectorAll("[data-still]")) old.remove();
-  chart.y.forEach((name, i) => {
-    if (chart.y.length < 2) return;
-    addMark(`label-${name}`, `napkin-curve-${i}`, names[name][0]);
-    marks[`label-${name}`].path.remove();
-  });
-  for (const point of chart.points) addMark(point.id, `napkin-point napkin-point-${point.style}`, point.label);
+  function addText(group, classes, words) {
+    const text = add("text", group, `napkin-mark-text ${classes}`);
+    text.textContent = words;
+    return text;
+  }
+  function addMark({ id, style, label }) {
+    const classes = `napkin-point napkin-point-${style}`;
+    const group = add("g", svg);
+    const path = add("path", group, classes);
+    path.dataset.point = id;
+    return { path, text: addText(group, classes, label), title: add("title", path) };
+  }
   return { paint };
 }
 

@@ -1,7 +1,7 @@
 // Guess first: a card asks for a number before the page tells it, says how far off the guess was, and shows the reader's
 // record; in the built page and in Jupyter.
 import { formatted, nearest, typedNumber, typedText } from "./numbers.js";
-import { onEnter, slide } from "./page.js";
+import { attribute, make, onEnter, slide } from "./page.js";
 import { howFar, inWords, listenToRecord, readRecord, stopsOf, writeRecord } from "./record.js";
 
 // The chapter that a card stands in, as its first heading says it.
@@ -13,29 +13,22 @@ function titleOf(section) {
   return copy.textContent.trim().slice(0, 300);
 }
 
-function add(parent, tag, name, text, more = {}) {
-  const element = parent.appendChild(document.createElement(tag));
-  if (name) element.className = `napkin-guess-${name}`;
-  if (text) element.textContent = text;
-  for (const [attribute, value] of Object.entries(more)) element.setAttribute(attribute, value);
-  return element;
-}
+const part = (tag, name, properties, children) => make(tag, { className: `napkin-guess-${name}`, ...properties }, children);
 
 // The guess and the answer as two marks on a logarithmic axis.
-function draw(scale, guess, spec) {
-  const show = (value, digits) => formatted(value, spec.bare, digits);
-  const across = (value) => Math.max(0, Math.min(100, (100 * Math.log(value / spec.low)) / Math.log(spec.high / spec.low)));
-  const put = (name, value, text) => {
-    const element = add(scale, "span", name, text);
-    element.style.setProperty("--at", `${across(value).toFixed(2)}%`);
+function draw(scale, guess, { low, high, answer, bare, digits }) {
+  const show = (value, to) => formatted(value, bare, to);
+  const across = (value) => `${Math.max(0, Math.min(100, (100 * Math.log(value / low)) / Math.log(high / low))).toFixed(2)}%`;
+  const put = (name, value, textContent = "") => {
+    const element = scale.appendChild(part("span", name, { textContent }));
+    element.style.setProperty("--at", across(value));
     return element;
   };
-  scale.textContent = "";
-  scale.setAttribute("role", "img");
-  const ends = `A scale from ${show(spec.low, 3)} to ${show(spec.high, 3)}`;
-  scale.setAttribute("aria-label", `${ends}: your guess at ${show(guess, 6)}, the answer at ${show(spec.answer, spec.digits)}.`);
+  scale.replaceChildren();
+  scale.role = "img";
+  scale.ariaLabel = `A scale from ${show(low, 3)} to ${show(high, 3)}: your guess at ${show(guess, 6)}, the answer at ${show(answer, digits)}.`;
   const decades = [];
-  for (let e = Math.ceil(Math.log10(spec.low) - 1e-9); e <= Math.log10(spec.high) + 1e-9; e += 1) decades.push(Number(`1e${e}`));
+  for (let e = Math.ceil(Math.log10(low) - 1e-9); e <= Math.log10(high) + 1e-9; e += 1) decades.push(Number(`1e${e}`));
   // Four names or so, the last one among them.
   const last = decades.length - 1;
   const every = Math.ceil(last / 4) || 1;
@@ -43,48 +36,45 @@ function draw(scale, guess, spec) {
     put("tick", decade);
     if (i === last || (i % every === 0 && last - i >= every)) put("tick-name", decade, show(decade, 3));
   });
-  const gap = put("gap", Math.min(guess, spec.answer));
-  gap.style.setProperty("--to", `${Math.max(across(guess), across(spec.answer)).toFixed(2)}%`);
-  put("mark-answer", spec.answer);
+  put("gap", Math.min(guess, answer)).style.setProperty("--to", across(Math.max(guess, answer)));
+  put("mark-answer", answer);
   put("mark-you", guess);
-  put("name-answer", spec.answer, `the answer: ${show(spec.answer, spec.digits)}`);
+  put("name-answer", answer, `the answer: ${show(answer, digits)}`);
   put("name-you", guess, `you: ${show(guess, 6)}`);
 }
 
 // The question's own half of a card: a field, a slider and a button. `onGuess` hears of a guess on the scale.
-function makeAsking(section, spec, onGuess) {
+function makeAsking(spec, onGuess) {
   const show = (value) => formatted(value, spec.units, 6);
   const stops = stopsOf(spec);
-  const unit = spec.shown[1];
-  const box = add(section, "div", "asking");
-  const label = add(box, "label", "label");
-  add(label, "span", "name", "Your guess");
-  const typing = add(label, "span", "typing");
-  if (unit === "$") add(typing, "span", "unit", "$");
-  const typed = add(typing, "input", "typed", "", { type: "text", inputmode: "decimal", autocomplete: "off" });
-  if (unit && unit !== "$") add(typing, "span", "unit", unit);
-  const slider = add(box, "input", "slider", "", { type: "range", min: 0, max: stops.length - 1, step: 1 });
-  slider.setAttribute("aria-label", `Your guess, between ${show(spec.low)} and ${show(spec.high)}`);
-  const bar = add(box, "div", "bar");
-  const hint = add(bar, "span", "hint", "Move me, or type.");
-  const message = add(bar, "span", "message", "", { role: "alert" });
-  const button = add(bar, "button", "button", "That is my guess", { type: "button" });
+  const typed = part("input", "typed", { type: "text", inputMode: "decimal", autocomplete: "off" });
+  const unit = spec.shown[1] && part("span", "unit", { textContent: spec.shown[1] });
+  const typing = part("span", "typing", {}, spec.shown[1] === "$" ? [unit, typed] : [typed, unit]);
+  const label = part("label", "label", {}, [part("span", "name", { textContent: "Your guess" }), typing]);
+  const slider = part("input", "slider", { type: "range", min: 0, max: stops.length - 1, step: 1 });
+  slider.ariaLabel = `Your guess, between ${show(spec.low)} and ${show(spec.high)}`;
+  const hint = part("span", "hint", { textContent: "Move me, or type." });
+  const message = part("span", "message", { role: "alert" });
+  const button = part("button", "button", { type: "button", textContent: "That is my guess", onclick: () => take(onGuess) });
+  const box = part("div", "asking", {}, [label, slider, part("div", "bar", {}, [hint, message, button])]);
 
   // Before the reader has said anything the slider stands in the middle and claims nothing.
   function place(value) {
     const touched = value !== null;
     slide(slider, touched ? nearest(stops, value) : (stops.length - 1) >> 1, stops, touched ? show(value) : "no guess yet");
-    if (!touched) slider.style.setProperty("--napkin-filled", "0%");
+    if (!touched) {
+      slider.style.setProperty("--napkin-filled", "0%");
+      typed.value = "";
+    }
     slider.classList.toggle("is-touched", touched);
-    if (touched) button.disabled = false;
+    button.disabled = !touched;
     hint.hidden = touched;
     refuse("");
   }
   function refuse(why) {
     message.textContent = why;
-    if (why) typed.setAttribute("aria-invalid", "true");
-    else typed.removeAttribute("aria-invalid");
-    hint.hidden = hint.hidden || Boolean(why);
+    attribute(typed, "aria-invalid", why ? "true" : null);
+    hint.hidden ||= Boolean(why);
   }
   // The field is the one who knows: the slider writes into it. Calls `act` with the guess, or says why there is none.
   function take(act) {
@@ -110,57 +100,54 @@ function makeAsking(section, spec, onGuess) {
   });
   typed.addEventListener("change", () => typed.value.trim() && take(() => {}));
   onEnter(typed, () => take(onGuess));
-  button.addEventListener("click", () => take(onGuess));
-  function clear() {
-    typed.value = "";
-    button.disabled = true;
-    place(null);
-  }
-  return { box, typed, clear };
+  return { box, typed, clear: () => place(null) };
 }
 
 // Brings one card to life. `onGuess` hears of every guess, and of null where it is forgotten. Returns an object whose
-// `set` shows a guess from outside (null asks again) and whose `stop` lets go of the page; nothing where it lives already.
+// `set` shows a guess from outside (null asks again) and whose `stop` lets go of the page.
 export function hydrateGuess(section, spec, onGuess = () => {}) {
-  if (section.classList.contains("is-live")) return null;
   section.classList.add("is-live");
   let shown = null; // the guess that is on the card
 
-  const asking = makeAsking(section, spec, (value) => {
+  const asking = makeAsking(spec, (value) => {
     const record = readRecord();
-    reveal(value, record.get(spec.name));
+    show(value, record.get(spec.name));
     said.focus({ preventScroll: true });
     if (!record.has(spec.name)) writeRecord(record.set(spec.name, { guess: value, answer: spec.answer, title: titleOf(section) }));
     onGuess(value);
   });
-  const said = add(section, "p", "answer", "", { role: "status", tabindex: -1 });
-  const told = add(section, "div", "told");
-  const scale = add(told, "div", "scale");
-  const note = add(told, "p", "note");
-  const after = add(told, "div", "bar");
-  const summary = add(after, "span", "record");
-  const again = add(after, "button", "button", "Guess again", { type: "button" });
-  const folded = add(told, "details", "folded");
-  add(folded, "summary", "", "All my guesses");
-  const list = add(folded, "ul", "list");
-  const where = add(folded, "p", "where");
-  const forget = add(folded, "button", "button", "Forget my guesses", { type: "button" });
+  const said = part("p", "answer", { role: "status", tabIndex: -1 });
+  const scale = part("div", "scale");
+  const note = part("p", "note");
+  const summary = part("span", "record");
+  const again = leadingBack("Guess again", () => show(null));
+  const list = part("ul", "list");
+  const where = part("p", "where");
+  const forget = leadingBack("Forget my guesses", () => writeRecord(new Map()));
+  const folded = part("details", "folded", {}, [make("summary", { textContent: "All my guesses" }), list, where, forget]);
+  const told = part("div", "told", {}, [scale, note, part("div", "bar", {}, [summary, again]), folded]);
+  section.append(asking.box, said, told);
 
-  function ask() {
-    shown = null;
-    asking.box.hidden = false;
-    told.hidden = true;
-    said.textContent = "";
-    section.classList.remove("is-guessed");
-    asking.clear();
+  // A button below the answer, after which the reader is asked anew.
+  function leadingBack(textContent, act) {
+    const onclick = () => {
+      act();
+      asking.typed.focus();
+    };
+    return part("button", "button", { type: "button", textContent, onclick });
   }
-  // Tells the answer; `first` is the guess that the record keeps, if this one is a later try.
-  function reveal(value, first) {
+  // Tells the answer, or asks where there is no guess; `first` is the guess that the record keeps, if this one is a later try.
+  function show(value, first) {
     shown = value;
+    asking.box.hidden = value !== null;
+    told.hidden = value === null;
+    section.classList.toggle("is-guessed", value !== null);
+    said.textContent = "";
+    if (value === null) {
+      asking.clear();
+      return;
+    }
     const name = (number, digits) => formatted(number, spec.bare, digits);
-    asking.box.hidden = true;
-    told.hidden = false;
-    section.classList.add("is-guessed");
     draw(scale, value, spec);
     const later = first && first.guess !== value;
     note.textContent = later ? `Your first guess, ${name(first.guess, 6)}, is the one that counts.` : "";
@@ -172,24 +159,15 @@ export function hydrateGuess(section, spec, onGuess = () => {}) {
     const words = inWords(readRecord());
     summary.textContent = words.all;
     folded.hidden = !words.all;
-    list.textContent = "";
-    for (const one of words.each) add(list, "li", "", one);
+    list.replaceChildren(...words.each.map((textContent) => make("li", { textContent })));
     where.textContent = words.where;
   }
-  again.addEventListener("click", () => {
-    ask();
-    asking.typed.focus();
-  });
-  forget.addEventListener("click", () => {
-    writeRecord(new Map());
-    asking.typed.focus();
-  });
   const listening = new AbortController();
   listenToRecord(() => {
     if (shown === null) return;
     if (readRecord().size) paintRecord();
     else {
-      ask();
+      show(null);
       onGuess(null);
     }
   }, listening.signal);
@@ -197,18 +175,14 @@ export function hydrateGuess(section, spec, onGuess = () => {}) {
   // Who has been here before finds the guess again, beside the answer as the book has it today.
   const record = readRecord();
   const before = record.get(spec.name);
-  ask();
+  show(null);
   if (before) {
     if (before.answer !== spec.answer) writeRecord(record.set(spec.name, { ...before, answer: spec.answer }));
-    reveal(before.guess);
+    show(before.guess);
   }
   return {
-    guess: before ? before.guess : null,
-    set(value) {
-      if (value === shown) return;
-      if (value === null) ask();
-      else reveal(value, readRecord().get(spec.name));
-    },
+    guess: shown,
+    set: (value) => value !== shown && show(value, readRecord().get(spec.name)),
     stop: () => listening.abort(),
   };
 }
@@ -217,9 +191,10 @@ export function hydrateGuess(section, spec, onGuess = () => {}) {
 export const widget = {
   render({ model, el }) {
     const spec = model.get("_spec");
-    const section = add(el, "section", "", "", { class: "napkin-guess", "aria-label": `Guess first: ${spec.question}` });
-    add(section, "p", "kicker", "Guess first");
-    add(section, "p", "question", spec.question);
+    const section = make("section", { className: "napkin-guess", ariaLabel: `Guess first: ${spec.question}` }, [
+      part("p", "kicker", { textContent: "Guess first" }), part("p", "question", { textContent: spec.question }),
+    ]);
+    el.append(section);
     const send = (guess) => {
       model.set("guess", guess);
       model.save_changes();

@@ -4,15 +4,13 @@ import { isOn, words } from "./sentences.js";
 
 export function followText(store) {
   const { book } = store;
-  const places = [...document.querySelectorAll("[data-tell]")].map((element) => ({ element, told: JSON.parse(element.dataset.tell) }));
+  const fields = [...document.querySelectorAll("[data-tell]")].map((element) => ({ element, told: JSON.parse(element.dataset.tell) }));
   const sums = [...document.querySelectorAll("[data-sum]")].map((element) => ({ element, ...JSON.parse(element.dataset.sum) }));
-  if (!places.length && !sums.length) return;
-  const blocks = new Map();
-  const cells = [];
-  for (const one of places) {
-    const block = one.element.closest("td") ? null : one.element.closest("p, li");
-    if (block) blocks.set(block, [...(blocks.get(block) || []), one]);
-    else cells.push(one);
+  if (!fields.length && !sums.length) return;
+  const places = new Map(); // a sentence's block, or else the number itself: what is told there
+  for (const one of fields) {
+    const place = (!one.element.closest("td") && one.element.closest("p, li")) || one.element;
+    places.set(place, [...(places.get(place) || []), one]);
   }
   const cases = new Map();
 
@@ -38,19 +36,20 @@ export function followText(store) {
     return sign === "at" ? why(left, pinned(now, right)) : why(left, now) || why(right, now);
   }
   // In a table the reason stands where the number would; a sentence has dashes, and the reason once, at its end.
-  function tell(block, fields) {
+  function tell(place, all) {
     let reason = "";
-    for (const { element, told } of fields) {
+    const isBlock = place !== all[0].element;
+    for (const { element, told } of all) {
       const now = inForce(told[4]);
       const found = text(told, now);
       const because = found ? "" : why(told[0], now) || "no number";
       reason ||= because;
-      say(element, found || (block ? "—" : because));
+      say(element, found || (isBlock ? "—" : because));
     }
-    if (!block) return;
-    const last = block.querySelector(":scope > .napkin-why");
+    if (!isBlock) return;
+    const last = place.querySelector(":scope > .napkin-why");
     if (last) say(last, reason && ` (${reason})`, true);
-    else if (reason) block.append(make("span", { className: "napkin-why", textContent: ` (${reason})` }));
+    else if (reason) place.append(make("span", { className: "napkin-why", textContent: ` (${reason})` }));
   }
 
   function tellSum({ element, at, told }) {
@@ -67,7 +66,6 @@ export function followText(store) {
     const { model, gpu, given } = store.scenario;
     document.documentElement.classList.toggle("napkin-moved", model !== "" || gpu !== "" || Object.keys(given).length > 0);
   });
-  for (const [block, fields] of blocks) store.listen(() => tell(block, fields), block);
-  for (const one of cells) store.listen(() => tell(null, [one]), one.element);
+  for (const [place, all] of places) store.listen(() => tell(place, all), place);
   for (const one of sums) store.listen(() => tellSum(one), one.element);
 }

@@ -37,9 +37,7 @@ function fixed(size, decimals, trim) {
   return grouped(whole) + (part && `.${part}`);
 }
 
-function dollars(size, digits) {
-  return size >= 0.0995 || size === 0 ? fixed(size, size >= 999.5 ? 0 : 2, false) : rounded(size, 0, digits);
-}
+const dollars = (size, digits) => (size >= 0.0995 || size === 0 ? fixed(size, size >= 999.5 ? 0 : 2, false) : rounded(size, 0, digits));
 
 // Reads what was typed: digits, thousands separators, an exponent, perhaps a prefix and the unit ("20,001", "5e4", "30k",
 // "1 TB", "$5"); a bare number is in what `shown` says beside the field. The decimal shift is done in the text, so that what

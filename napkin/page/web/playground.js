@@ -10,7 +10,6 @@ import { limit } from "./sentences.js";
 // `change(name, value)` and `choose(catalogue, name)` tell it what the reader did, `reset()` brings back the first ones;
 // it answers through `set` of the object that this returns, with all inputs and what is not known about them.
 export function hydrate(figure, spec, compute, host) {
-  if (figure.classList.contains("is-live")) return null;
   figure.classList.add("is-live");
   const find = (selector) => figure.querySelector(selector);
   const [message, sentence, binds] = [".napkin-message", ".napkin-sentence", ".napkin-limit"].map(find);
@@ -21,7 +20,10 @@ export function hydrate(figure, spec, compute, host) {
   let inputs = spec.inputs;
   let chosen = {};
 
-  function paint(unknown, kept) {
+  function set(given, { unknown, chosen: names = {}, kept } = {}) {
+    inputs = { ...given };
+    chosen = names;
+    message.textContent = "";
     const now = new Case(knowledge, { ...spec.neutral, ...inputs }, unknown);
     const then = kept && new Case(knowledge, { ...spec.neutral, ...kept });
     figure.dataset.inputs = JSON.stringify(inputs);
@@ -31,7 +33,9 @@ export function hydrate(figure, spec, compute, host) {
       say(output, why || now.show(output.name, value));
       output.classList.toggle("is-reason", Boolean(why));
       attribute(output, "data-value", why ? null : String(value));
-      paintThen(output, then);
+      let before = output.parentElement.querySelector(".napkin-then"); // what it was in the scenario that is kept for comparison
+      if (then) before ||= output.parentElement.appendChild(make("span", { className: "napkin-then" }));
+      if (before) say(before, then ? `A: ${then.show(output.name)}` : "", true);
     }
     if (sentence) {
       const why = spec.sentenceNames.map((name) => now.answer(name).why).find(Boolean);
@@ -39,14 +43,6 @@ export function hydrate(figure, spec, compute, host) {
     }
     if (binds) say(binds, limit(spec.limits, (name) => now.number(name), spec.units), true);
     if (chart) chart.paint(now.inputs, now.out, then && then.inputs);
-  }
-
-  // What the result was in the scenario that is kept for comparison, below what it is now.
-  function paintThen(output, then) {
-    let shown = output.parentElement.querySelector(".napkin-then");
-    if (!shown && !then) return;
-    shown ||= output.parentElement.appendChild(make("span", { className: "napkin-then" }));
-    say(shown, then ? `A: ${then.show(output.name)}` : "", true);
   }
 
   // A control that shows the value already is left alone: writing it again costs the page a layout.
@@ -112,12 +108,6 @@ export function hydrate(figure, spec, compute, host) {
     message.textContent = "";
     host.reset();
   });
-  function set(given, { unknown, chosen: names = {}, kept } = {}) {
-    inputs = { ...given };
-    chosen = names;
-    message.textContent = "";
-    paint(unknown, kept);
-  }
   set(inputs);
   return { set };
 }

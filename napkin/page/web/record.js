@@ -8,13 +8,12 @@ const kept = (globalThis.napkinGuessKept ||= { record: new Map(), lasting: true 
 
 // The record as a Map of name → {guess, answer, title}, in the order of guessing.
 export function readRecord() {
-  if (!kept.lasting) return kept.record;
   try {
-    return understood(globalThis.localStorage.getItem(KEY));
+    if (kept.lasting) return understood(globalThis.localStorage.getItem(KEY));
   } catch {
     kept.lasting = false;
-    return kept.record;
   }
+  return kept.record;
 }
 
 // What is stored may be anybody's: whatever is not a guess is left out.
@@ -28,7 +27,7 @@ function understood(text) {
     return record;
   }
   if (typeof stored !== "object" || stored === null || Array.isArray(stored)) return record;
-  const number = (n) => typeof n === "number" && Number.isFinite(n) && n > 0;
+  const number = (n) => Number.isFinite(n) && n > 0;
   for (const [name, entry] of Object.entries(stored).slice(0, 500)) {
     const { guess, answer, title } = entry || {};
     const good = /^[a-z0-9-]{1,80}$/.test(name) && number(guess) && number(answer) && Number.isFinite(factorOf(guess, answer));

@@ -47,13 +47,6 @@ export class Scenario {
     }
     return next;
   }
-  // Without what a playground shows: its inputs, and the names that it offers.
-  without(inputs, names) {
-    const next = new Scenario(this.#book, this);
-    for (const name of inputs) delete next.given[name];
-    for (const name of names) next[name] = "";
-    return next;
-  }
 
   // The inputs that it puts in place of `start`; `takes` names further inputs that may come in. Facts that nobody
   // publishes are NaN, with the reason in `unknown`.
@@ -162,25 +155,23 @@ export class Scenario {
     if (text.length > LONGEST_LINK) return { scenario: null, ignored: 1 };
     const next = new Scenario(book);
     let ignored = 0;
-    for (const part of text.split("&")) {
-      if (part === "") continue;
-      const [name, value, more] = part.split("=").map(decoded);
-      if (more !== undefined || !next.#take(name, value)) ignored += 1;
-    }
+    for (const part of text.split("&").filter(Boolean)) if (!next.#take(...part.split("=").map(decoded))) ignored += 1;
     for (const [name, other, rule] of book.together) {
       if (!apart(next.#put(book.start, new Set()).inputs, name, other, rule)) continue;
       delete next.given[name];
       delete next.given[other];
       ignored += 1;
     }
-    next.#tidy();
+    // Flags that say what goes without saying are left out: everything is counted for a named model or GPU, nothing else.
+    const implied = next.implied === "all" ? 1 : 0;
+    if (book.flags.every((flag) => next.given[flag] === implied)) for (const flag of book.flags) delete next.given[flag];
     const kept = next.model || next.gpu || Object.keys(next.given).length || /(^|&)count=article(&|$)/.test(text);
     return { scenario: kept ? next : null, ignored };
   }
   // Takes in one part of a link; false where it is not understood.
-  #take(name, value) {
+  #take(name, value, more) {
     const book = this.#book;
-    if (value === undefined) return false;
+    if (value === undefined || more !== undefined) return false;
     if (name === "model" || name === "gpu") {
       const found = named(book[`${name}s`], value);
       if (found) this[name] = found;
@@ -197,12 +188,6 @@ export class Scenario {
     if (!allowed(book.inputs[name], Number(value))) return false;
     this.given[name] = Number(value);
     return true;
-  }
-  // Flags that say what goes without saying are left out: everything is counted for a named model or GPU, nothing else.
-  #tidy() {
-    const implied = this.implied === "all" ? 1 : 0;
-    const { flags } = this.#book;
-    if (flags.every((flag) => this.given[flag] === implied)) for (const flag of flags) delete this.given[flag];
   }
 }
 

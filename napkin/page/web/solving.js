@@ -10,46 +10,41 @@ const ALIKE = 2e-14; // what differs by less is the same but for rounding
 // A result along one input, the others as they are in force. `rows`: off the target by how much, as it is; with each floor
 // and ceiling that moves read as the plain quotient; with each a whole step further. Around a jump it lies within the last
 // two. `steps`: on which steps it stands.
-class Curve {
-  #moves = [];
-
-  constructor(book, inputs, free, result, target, values) {
-    Object.assign(this, { book, inputs, free, result, target });
-    const first = [];
-    const look = (k, quotient) => {
-      this.#moves[k] ||= (first[k] ??= quotient) !== quotient;
-      return quotient;
-    };
-    for (const value of values) book.stepped({ ...inputs, [free]: value }, look, look);
-  }
-  off(value, row, steps = []) {
+function curveOf(book, inputs, free, result, target, range) {
+  const [first, moves] = [[], []];
+  const look = (k, quotient) => {
+    moves[k] ||= (first[k] ??= quotient) !== quotient;
+    return quotient;
+  };
+  for (const value of range) book.stepped({ ...inputs, [free]: value }, look, look);
+  function off(value, row, steps = []) {
     const rounding = (rounded, lift, on) => (k, quotient) => {
       const [here, plain] = [rounded(quotient), quotient / lift];
       const jumps = Math.abs(plain - value) > 1e-9 * value; // a context in pages of one token is whole as it is
       if (row === 0) steps[k] = jumps ? here : 0;
-      return row === 0 || !this.#moves[k] ? here : plain + (row === 2 && jumps ? on : 0);
+      return row === 0 || !moves[k] ? here : plain + (row === 2 && jumps ? on : 0);
     };
     const [floor, ceiling] = [rounding(Math.floor, 1.000000001, -1), rounding(Math.ceil, 1 / 1.000000001, 1)];
-    return this.book.stepped({ ...this.inputs, [this.free]: value }, floor, ceiling)[this.result] / this.target - 1;
+    return book.stepped({ ...inputs, [free]: value }, floor, ceiling)[result] / target - 1;
   }
   // Look for the target between these values, `step` apart at least (0: as near as numbers are). Gives all that was tried,
   // in order, as [value, off], and the spans [from, to] that give the target.
-  search(values, step, row = 0) {
+  function search(values, step, row = 0) {
     const tried = new Map();
     const at = (value) => {
       if (!tried.has(value)) {
         const steps = [];
-        const off = this.off(value, row, steps);
-        tried.set(value, { value, off, steps: steps.join(), met: Math.abs(off) < 1e-12, fits: Number.isFinite(off) });
+        const by = off(value, row, steps);
+        tried.set(value, { value, off: by, steps: steps.join(), met: Math.abs(by) < 1e-12, fits: Number.isFinite(by) });
       }
       return tried.get(value);
     };
-    const rows = (one) => (one.rows ??= [one.off, this.off(one.value, 1), this.off(one.value, 2)]);
+    const rows = (one) => (one.rows ??= [one.off, off(one.value, 1), off(one.value, 2)]);
     const within = (left, right) => {
       if (left.steps === right.steps) return left.met !== right.met || left.fits !== right.fits || (!left.met && left.off * right.off < 0);
       if (!left.fits && !right.fits) return false;
       const all = [...rows(left), ...rows(right)];
-      return !all.every((off) => off > 0) && !all.every((off) => off < 0) && !all.every((off) => Math.abs(off) < 1e-12);
+      return !all.every((by) => by > 0) && !all.every((by) => by < 0) && !all.every((by) => Math.abs(by) < 1e-12);
     };
     values.forEach(at);
     const cells = values.slice(1).map((value, i) => [values[i], value]).toReversed();
@@ -75,6 +70,7 @@ class Curve {
     }
     return { all, spans };
   }
+  return { off, search };
 }
 
 // Returns {value, out} or {refused: a sentence}. `now` is the Case in force.
@@ -92,11 +88,11 @@ export function solve(now, free, result, target) {
   };
   const { low, high, step, choices } = allowed(book, inputs, free);
   const values = choices || gridOf(book.inputs[free].positive, low, high, step);
-  const curve = new Curve(book, inputs, free, result, target, values);
+  const curve = curveOf(book, inputs, free, result, target, values);
   const rounded = (value) => Math.min(Math.max(step ? Math.round(value / step) * step : value, low), high);
   const { all, spans } = curve.search(values, choices ? Infinity : step);
   const found = all.filter((one) => one.fits);
-  const heights = found.map(({ off }) => (off + 1) * target);
+  const heights = found.map((one) => (one.off + 1) * target);
   const missing = Object.keys(unknown).find((name) => name !== free);
   if (!found.length) return refuse(missing ? `It cannot be told: ${unknown[missing]}.` : `${none}: nothing fits for any of them.`);
   const [least, most] = [Math.min(...heights), Math.max(...heights)];

@@ -8,23 +8,27 @@ import { store } from "./store.js";
 import { rank, turnAround } from "./turn.js";
 
 function startEach(queue, start) {
+  const once = ([id, ...rest]) => {
+    const element = document.getElementById(id);
+    if (element && !element.classList.contains("is-live")) start(element, ...rest);
+  };
   const waiting = globalThis[queue] || [];
-  globalThis[queue] = { push: start };
-  waiting.forEach(start);
+  globalThis[queue] = { push: once };
+  waiting.forEach(once);
 }
 
-function startPlayground([id, spec, compute]) {
-  const figure = document.getElementById(id);
-  if (!figure) return;
+function startPlayground(figure, spec, compute) {
   const takes = new Set(spec.takes);
-  const names = spec.controls.filter((control) => control.catalogue).map((control) => control.name);
+  const unnamed = Object.fromEntries(spec.controls.filter((control) => control.catalogue).map((control) => [control.name, ""]));
   const host = {
     change: (name, value) => store.change({ [name]: value }, spec.start, takes),
     choose: (catalogue, name) => store.change({ [catalogue]: name }),
-    reset: () => store.replace(store.scenario.without([...Object.keys(spec.start), ...spec.takes], names)),
+    reset() { // what the playground shows is taken back: its inputs, and the names that it offers
+      const others = Object.entries(store.scenario.given).filter(([name]) => !(name in spec.start || takes.has(name)));
+      store.replace({ ...store.scenario, ...unnamed, given: Object.fromEntries(others) });
+    },
   };
   const view = hydrate(figure, spec, compute, host);
-  if (!view) return;
   let last = "";
   store.listen(() => {
     const { inputs, unknown } = store.here().resolve(spec.start, takes);
@@ -68,9 +72,6 @@ function startBook() {
 
 if (!globalThis.napkinStore) {
   globalThis.napkinStore = store; // the one thing that a page shows to the outside, and to tests
-  startEach("napkinGuesses", ([id, spec]) => {
-    const section = document.getElementById(id);
-    if (section) hydrateGuess(section, spec);
-  });
+  startEach("napkinGuesses", hydrateGuess);
   if (store.book) startBook();
 }

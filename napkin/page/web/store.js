@@ -17,22 +17,19 @@ export const store = {
   },
   // What a reader does to one input: text out of sight may follow when the slider rests.
   change(...changes) {
-    this.scenario = this.scenario.with(...changes);
-    this.notice = "";
-    this.say();
-    this.soon();
+    this.set({ scenario: this.scenario.with(...changes), notice: "" });
   },
   replace(scenario) {
     this.put({ scenario: new Scenario(this.book, scenario), notice: "" });
   },
   // What is not moved but pressed shows at once everywhere.
   put(changes) {
+    this.set(changes);
+    this.catchUp();
+  },
+  set(changes) {
     Object.assign(this, changes);
     this.say();
-    this.catchUp();
-    this.soon();
-  },
-  soon() {
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.save(), 150);
   },
@@ -67,24 +64,22 @@ export const store = {
   save() {
     clearTimeout(this.saving);
     this.write("napkin-scenario", this.scenario.link);
-    this.write("napkin-kept", this.kept && this.kept.link);
+    this.write("napkin-kept", this.kept?.link);
   },
   // Storage may be missing, full or forbidden: then links between pages carry the scenario.
-  write(key, text) {
+  stored(act) {
     try {
-      if (text === null) localStorage.removeItem(key);
-      else localStorage.setItem(key, text);
-    } catch {
-      this.unsaved = true;
-    }
-  },
-  read(key) {
-    try {
-      return Scenario.fromLink(this.book, localStorage.getItem(key) || "")?.scenario || null;
+      return act();
     } catch {
       this.unsaved = true;
       return null;
     }
+  },
+  write(key, text) {
+    this.stored(() => (text ? localStorage.setItem(key, text) : localStorage.removeItem(key)));
+  },
+  read(key) {
+    return this.stored(() => Scenario.fromLink(this.book, localStorage.getItem(key) || ""))?.scenario || null;
   },
   load() {
     this.scenario = this.read("napkin-scenario") || new Scenario(this.book);
