@@ -4,7 +4,8 @@ import json
 
 from ..catalogue import RATES, gpu, model
 from ..questions.estimate import HEADLINES
-from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
+from ..questions.scenario import ARTICLES, GPU_FACTS, facts_of
+from ..questions.written import CHAT, COUNTS
 from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS, TOGETHER
 from .needs import OPEN

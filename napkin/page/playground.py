@@ -14,7 +14,8 @@ from ..language.numbers import show
 from ..language.graph import FORMULAS, formula_named, input_named
 from ..language.errors import NapkinError, nearest
 from ..language.inputs import INPUTS
-from ..questions.scenario import ARTICLES, GPU_FACTS, Case, Scenario, implied
+from ..questions.scenario import ARTICLES, GPU_FACTS, Case, Scenario
+from ..questions.written import implied
 from .chart import Chart
 from .needs import one_number
 from .page import Page
