@@ -15,6 +15,9 @@ from ..language.units import UNITS
 from ..questions.scenario import ARTICLES
 from .needs import Needs
 
+#: What the lists of the catalogue are called.
+LISTED = {"model": "model", "gpu": "GPU"}
+
 
 def stops_of(symbol):
     """The values at which a slider rests: round ones, with both ends of the range."""
@@ -110,8 +113,10 @@ class Page:
     def _control_html(self, symbol, case):
         name, target = symbol.name, f"{self.id}--{symbol.name}"
         if isinstance(symbol, Catalogue):
-            label, value = "model" if name == "model" else "GPU", getattr(getattr(case, name), "name", "")
-            return _choice_html(f'<label for="{target}">{label}</label>', target, name, html.escape(value), value, choices_of(symbol))
+            value = getattr(getattr(case, name), "name", "")
+            return _choice_html(
+                f'<label for="{target}">{LISTED[name]}</label>', target, name, html.escape(value), value, choices_of(symbol)
+            )
         value = case.inputs.get(name, math.nan)
         label = f'<label for="{target}" title="{html.escape(symbol.says)}">{html.escape(symbol.label)}</label>'
         if symbol.choices:

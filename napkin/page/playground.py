@@ -18,7 +18,7 @@ from ..questions.scenario import GPU_FACTS, Case, Scenario
 from ..questions.written import implied
 from .chart import Chart
 from .needs import one_number
-from .page import Page, choices_of
+from .page import LISTED, Page, choices_of
 from .scripts import WEB, widget_script
 
 __all__ = ["GPU_FACTS", "Chart", "Playground", "forget_scenario"]
@@ -229,8 +229,9 @@ class Playground(anywidget.AnyWidget):
 def _control(name, value):
     """The ipywidgets control that suits an input or a catalogue: fields, since ipywidgets' sliders round what Python sets."""
     known = CATALOGUES.get(name) or INPUTS[name]
-    label = known.label if name in INPUTS else "model" if name == "model" else "GPU"
-    about = {"description": label, "value": value, **({"style": {"description_width": "initial"}} if name in INPUTS else {})}
+    about = {"description": LISTED.get(name) or known.label, "value": value}
+    if name in INPUTS:
+        about["style"] = {"description_width": "initial"}
     if known.choices:
         return ipywidgets.Dropdown(options=[(called, one) for one, called in choices_of(known).items()], **about)
     return ipywidgets.IntText(**about) if known.whole else ipywidgets.FloatText(**about)

@@ -68,7 +68,6 @@ def estimate(
     1). Where the model is released in a format of its own (mxfp4 experts), that is in force; other weights and caches have 8
     bits unless given. A context left out is the article's, or the model's longest where that is shorter. Results can be given
     too (`users=300`) and are then not computed.
-
     Returns: an Estimate, a mapping from names to values.
     Raises: NapkinError in one sentence for bad input. A context beyond the model's only warns.
 

@@ -33,15 +33,8 @@ def implied(model, gpu) -> str:
 class Written:
     """The texts of a Scenario."""
 
-    model: Any
-    gpu: Any
-    compute_bits: Any
-    attention_bits: Any
-    given: Any
-    case: Any
-
     @property
-    def link(self) -> str:
+    def link(self: Any) -> str:
         """What stands behind the # in the address of a page of the book. Raises NapkinError for what no link can say."""
         given = {**{name: self.case.inputs[name] for name in LAYOUT if name in self.case.inputs}, **self._told()}
         for name in given:
@@ -57,7 +50,7 @@ class Written:
         return "&".join(parts)
 
     @property
-    def python(self) -> str:
+    def python(self: Any) -> str:
         """A call that estimates this: "napkin.estimate(…)"."""
         parts = []
         for name, value in self._arguments():
@@ -66,7 +59,7 @@ class Written:
         return f"napkin.estimate({', '.join(parts)})"
 
     @property
-    def command(self) -> str:
+    def command(self: Any) -> str:
         """The command line that prints it: "python -m napkin …"."""
         arguments = self._arguments()
         for name in self.given:
@@ -89,7 +82,7 @@ class Written:
             raise NapkinError(f"there is no scenario in {text!r}")
         found: dict[str, Any] = dict(_part(part) for part in said.split("&") if part)
         names = {name: found.pop(name, None) for name in ("model", "gpu")}
-        made = cls(**{**names, "count": found.pop("count", implied(**names)), "given": {**CHAT, **found}})
+        made: Any = cls(**{**names, "count": found.pop("count", implied(**names)), "given": {**CHAT, **found}})
         check_together(made.case.inputs)
         return made
 
