@@ -11,7 +11,8 @@ from .catalogue import Model
 from .language.errors import NapkinError
 from .language.inputs import INPUTS
 from .language.numbers import show
-from .questions.scenario import SHORT, Scenario
+from .questions.scenario import Scenario
+from .questions.written import SHORT
 
 PREFIXES = {"k": 3, "M": 6, "G": 9, "T": 12, "P": 15}
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")
@@ -45,29 +46,33 @@ class Parser(argparse.ArgumentParser):
         raise NapkinError(message)
 
 
+#: (name, what stands for its value, what it is) of what is not an input.
+OPTIONS = [
+    ("model", "NAME", "a model of the catalogue; left out, the article's 32B"),
+    ("config", "FILE", "the config.json of a model of your own"),
+    ("gpu", "NAME", "an accelerator of the catalogue; left out, the article's B200"),
+    ("n-gpus", "N", "GPUs that hold the model together"),
+    ("count", "WHAT", f"what is counted beyond the article: all (the default), article, or some of {', '.join(SHORT)}"),
+    ("compute-bits", "BITS", "precision of the weights' products"),
+    ("attention-bits", "BITS", "precision of attention's products"),
+    ("link", "ADDRESS", "the scenario of a page of the book: its address with what follows the #"),
+]
+
+
 def parser():
-    made = Parser(prog="python -m napkin", allow_abbrev=False)
-    made.description = "How many users a GPU carries, how fast, and what a user costs."
+    made = Parser("python -m napkin", allow_abbrev=False, description="How many users a GPU carries, how fast, and what a user costs.")
     made.epilog = "Numbers are in base units (bytes, FLOP/s, seconds, dollars) and may be written 20k or 192G."
-    made.add_argument("--model", metavar="NAME", help="a model of the catalogue; left out, the article's 32B")
-    made.add_argument("--config", metavar="FILE", help="the config.json of a model of your own")
-    made.add_argument("--gpu", metavar="NAME", help="an accelerator of the catalogue; left out, the article's B200")
-    made.add_argument("--n-gpus", metavar="N", type=_typed, help="GPUs that hold the model together")
-    counts = f"all (the default), article, or some of {', '.join(SHORT)}"
-    made.add_argument("--count", metavar="WHAT", help=f"what is counted beyond the article: {counts}")
-    made.add_argument("--compute-bits", metavar="BITS", type=_typed, help="precision of the weights' products")
-    made.add_argument("--attention-bits", metavar="BITS", type=_typed, help="precision of attention's products")
-    made.add_argument("--link", metavar="ADDRESS", help="the scenario of a page of the book: its address with what follows the #")
+    for name, value, says in OPTIONS:
+        made.add_argument(f"--{name}", metavar=value, type=_typed if value in ("N", "BITS") else str, help=says)
     made.add_argument("--list", choices=["models", "gpus"], help="print the names of the catalogue")
     made.add_argument("--json", action="store_true", help="print everything as JSON")
     inputs = made.add_argument_group("inputs")
     for name, known in INPUTS.items():
-        if known.flag:
-            continue
-        default = known.default.replace("_", " ") if known.computed else show(known.default, known.unit, 6)
-        unit = "N" if known.unit == "1" else known.unit.upper().replace("/", "_PER_")
-        told = f"{known.says} (default: {default})".replace("%", "%%")
-        inputs.add_argument(f"--{name.replace('_', '-')}", metavar=unit, type=_typed, help=told)
+        if not known.flag:
+            default = known.default.replace("_", " ") if known.computed else show(known.default, known.unit, 6)
+            says = f"{known.says} (default: {default})".replace("%", "%%")
+            value = "N" if known.unit == "1" else known.unit.upper().replace("/", "_PER_")
+            inputs.add_argument(f"--{name.replace('_', '-')}", metavar=value, type=_typed, help=says)
     return made
 
 
@@ -86,6 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a sign that the terminal does not have is no reason to fail
     try:
         print(_printed(arguments), flush=True)
+        return 0
     except NapkinError as error:
         print(f"napkin: {error}", file=sys.stderr)
         return 2
