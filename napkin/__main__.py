@@ -11,6 +11,7 @@ from .catalogue import Model
 from .language.errors import NapkinError
 from .language.inputs import INPUTS
 from .language.numbers import show
+from .questions.estimate import Estimate
 from .questions.scenario import Scenario
 from .questions.written import SHORT
 
@@ -115,7 +116,7 @@ def _printed(arguments):
         given["model"] = Model.from_config(config)
     if count is not None:
         given["count"] = count if count in ("all", "article") else count.replace(",", " ").split()
-    found = (Scenario.from_link(link).with_(**given) if link else Scenario.of(**given)).estimate
+    found = Estimate(Scenario.from_link(link).with_(**given) if link else Scenario.of(**given))
     if not as_json:
         return str(found)
     text = found.to_json()

@@ -97,12 +97,12 @@ def names_in_family(family):
     return tuple(found)
 
 
-def told(families, given):
-    """What binds for these inputs, in a sentence for each family; empty where nothing can be told."""
+def told(families, given, unknown_of=lambda name: ""):
+    """What binds for these inputs, in a sentence for each family; empty where nothing can be told, be it for an unknown fact."""
     sentences = []
     for family in families:
         for comparisons, sentence in family:
-            if all(worth(term_of(a), given) > worth(term_of(b), given) for a, b in comparisons):
+            if not any(map(unknown_of, names_in_family([(comparisons, sentence)]))) and all(worth(term_of(a), given) > worth(term_of(b), given) for a, b in comparisons):
                 sentences.append(fill(sentence, given))
                 break
     return " ".join(sentences)

@@ -6,7 +6,7 @@ import napkin
 from napkin import FORMULAS, INPUTS
 from napkin.language.graph import BOOK
 from napkin.language.terms import Term
-from napkin.questions.scenario import CHAT, COUNTS, implied
+from napkin.questions.written import CHAT, COUNTS, implied
 
 
 def random_value(name, chance):

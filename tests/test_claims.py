@@ -17,7 +17,7 @@ from napkin.language.sentences import fields_of, worth
 from napkin.mistakes import SHOWN
 from napkin.page.claims import VERDICTS, _parts, claims
 from napkin.page.knowledge import knowledge
-from napkin.questions.scenario import COUNTS
+from napkin.questions.written import COUNTS
 from tests.oracle import base_inputs, random_scenario
 
 TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"

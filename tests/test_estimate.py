@@ -10,7 +10,7 @@ import napkin
 from napkin import FORMULAS, Model, NapkinError, estimate
 from napkin.language.graph import BOOK
 from napkin.questions.estimate import NAMES, QUANTITIES
-from napkin.questions.scenario import COUNTS
+from napkin.questions.written import COUNTS
 
 LLAMA = {"model": "Llama-3.1-70B", "weight_bits": 8, "kv_bits": 8, "count": ["weights", "caches"]}
 

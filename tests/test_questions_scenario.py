@@ -13,10 +13,11 @@ import numpy
 import pytest
 
 import napkin
-from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground, estimate, evaluate, gpu, model, sensitivity, solve_for, sweep
+from napkin import FORMULAS, INPUTS, Chart, Estimate, NapkinError, Playground, estimate, evaluate, gpu, model, sensitivity, solve_for, sweep
 from napkin.catalogue import Gpu
 from napkin.questions.estimate import NAMES
-from napkin.questions.scenario import COUNTS, GPU_FACTS, Fixed, Scenario
+from napkin.questions.scenario import GPU_FACTS, Fixed, Scenario
+from napkin.questions.written import COUNTS
 from tests.oracle import random_scenario
 
 A100 = {"gpu": "A100 80GB SXM", "context": 20_000}  # nobody publishes an fp8 rate of it
@@ -45,7 +46,7 @@ def test_a_scenario_is_a_value():
     assert asked == same and hash(asked) == hash(same) and asked.count == ("weights", "caches")
     assert asked != asked.with_(context=30_000)
     assert Scenario.of(count=[name.removeprefix("count_") for name in COUNTS]).count == "all" and Scenario.of(count=[]).count == "article"
-    for made in (asked, asked.case, asked.estimate, estimate(**A100)):
+    for made in (asked, asked.case, Estimate(asked), estimate(**A100)):
         for again in (pickle.loads(pickle.dumps(made)), copy.copy(made), copy.deepcopy(made)):
             assert again == made or dict(again.inputs) == dict(made.inputs)
 
@@ -245,7 +246,7 @@ def test_what_goes_together_on_one_page_goes_together_everywhere():
     assert moved.given == {"n_experts": 128, "experts_per_token": 8}
     assert moved.with_(n_experts=None).given == {}
     again = Scenario.from_link(moved.link)
-    assert again.over(start).inputs["experts_per_token"] == 8 and again.estimate["users"]
+    assert again.over(start).inputs["experts_per_token"] == 8 and Estimate(again)["users"]
     assert Scenario.of(count="article").over(start).with_(parameters=120e9).given == {"parameters": 120e9}
 
 
@@ -280,7 +281,7 @@ def test_a_link_and_a_call_give_the_scenario_back(chance):
 def test_several_gpus_are_a_layout_in_a_link():
     asked = Scenario.of("Llama-3.1-70B", "H100", 12, duty_cycle=0.5)
     assert "&tensor_parallel=4&pipeline_parallel=3" in asked.link
-    assert Scenario.from_link(asked.link).estimate.users == asked.estimate.users
+    assert Estimate(Scenario.from_link(asked.link)).users == Estimate(asked).users
     assert asked.python.startswith('napkin.estimate("Llama-3.1-70B", "H100 SXM", n_gpus=12, ')
 
 

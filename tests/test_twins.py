@@ -24,9 +24,10 @@ from napkin.language.units import UNITS
 from napkin.page import chart
 from napkin.page.knowledge import CHAT
 from napkin.page.needs import OPEN_INPUTS, Needs
-from napkin.page.page import _families_known, stops_of, units_of
+from napkin.page.page import stops_of, units_of
 from napkin.page.scripts import EXPORT, WEB
-from napkin.questions.scenario import Scenario, implied
+from napkin.questions.scenario import Scenario
+from napkin.questions.written import implied
 from napkin.several_gpus import LAYOUT
 from tests import node
 from tests.numbers_as_read import TABLE
@@ -212,7 +213,7 @@ FAMILIES = [limits.STEP, limits.ROOM, limits.PROMPT, limits.OWNING, limits.PRICE
 
 def what_binds(one):
     case = of(one).case
-    return [limits.told(_families_known([family], case), case.inputs) for family in FAMILIES]
+    return [limits.told([family], case.inputs, case.unknown_of) for family in FAMILIES]
 
 
 # ---- questions put backwards ---------------------------------------------------------------------

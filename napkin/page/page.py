@@ -98,9 +98,8 @@ class Page:
         if self.chart:
             said = html.escape(f"{self.chart.title}. {told}")
             body.append(f'<div class="napkin-chart">{self.chart.svg(case.inputs, self.start, self.id, said, case.unknown)}</div>')
-        if self.families:  # of the sentences about what binds, those that need no unknown fact
-            families = [[one for one in some if not any(map(case.unknown_of, limits.names_in_family([one])))] for some in self.families]
-            body.append(f'<p class="napkin-limit">{html.escape(limits.told(families, case.inputs))}</p>')
+        if self.families:
+            body.append(f'<p class="napkin-limit">{html.escape(limits.told(self.families, case.inputs, case.unknown_of))}</p>')
         if self.sentence:
             body.append(f'<figcaption class="napkin-sentence" aria-live="polite">{html.escape(told)}</figcaption>')
         inputs = html.escape(json.dumps(case.inputs))

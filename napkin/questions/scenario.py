@@ -123,13 +123,6 @@ class Scenario(Written):
         """What is in force."""
         return Case(self)
 
-    @functools.cached_property
-    def estimate(self):
-        """Every quantity, as an Estimate."""
-        from .estimate import Estimate
-
-        return Estimate(self)
-
     def over(self, start: Mapping, takes: Iterable[str] = (), *, strict: bool = False) -> "Case":
         """What is in force on a page that starts with the inputs `start` and takes further ones from a scenario.
 
