@@ -13,18 +13,16 @@ export function showBar(store) {
   const set = make("ul", { className: "napkin-set" });
   const listed = (textContent, select) => make("div", {}, [make("label", { htmlFor: select.id, textContent }), select]);
   const option = ([value, textContent]) => make("option", { value, textContent, hidden: value === "some" });
-  const [model, gpu] = ["model", "gpu"].map((name) => {
-    const select = make("select", { id: `napkin-bar-${name}`, onchange: () => store.change({ [name]: select.value }) },
-      ["", ...Object.keys(book[`${name}s`])].map((one) => option([one, one || book.articles[name]])));
-    return select;
-  });
+  const [model, gpu] = ["model", "gpu"].map((name) => make("select",
+    { id: `napkin-bar-${name}`, onchange: (event) => store.change({ [name]: event.target.value }) },
+    ["", ...Object.keys(book[`${name}s`])].map((one) => option([one, one || book.articles[name]]))));
   const counting = () => store.change(Object.fromEntries(book.flags.map((flag) => [flag, count.value === "all" ? 1 : 0])));
   const count = make("select", { id: "napkin-bar-count", onchange: counting },
     [["article", "as the article counts"], ["all", "everything (chapter 7)"], ["some", "some of it"]].map(option));
 
   const copying = copier(store);
   const reset = button("Article’s numbers", () => {
-    copying.say("");
+    copying.clear();
     store.replace({});
   });
   const keep = button("", () => store.put({ kept: store.kept ? null : store.scenario }));
@@ -67,7 +65,7 @@ export function showBar(store) {
   store.listen(() => {
     const { scenario } = store;
     const now = scenario.case();
-    if (scenario.link !== copiedOf) copying.say(""); // what was copied is of another scenario
+    if (scenario.link !== copiedOf) copying.clear(); // what was copied is of another scenario
     copiedOf = scenario.link;
     say(words, inWords(book, scenario, now), true);
     const failed = Boolean(now.answer("users").why);
@@ -113,12 +111,12 @@ function gpusThatHold(book, scenario) {
 function copier(store) {
   const copied = make("p", { className: "napkin-copied", role: "status" });
   const typed = make("input", { type: "text", readOnly: true, className: "napkin-copy", ariaLabel: "copied text", hidden: true });
-  function clear(text) {
-    say(copied, text, true);
-    attribute(typed, "hidden", "");
+  function clear() {
+    say(copied, "", true);
+    typed.hidden = true;
   }
   async function copy(text, what) {
-    clear("");
+    clear();
     typed.value = text;
     typed.hidden = false;
     const done = `Copied ${what}:`;
@@ -136,7 +134,7 @@ function copier(store) {
     ["Copy as Python", "as Python", () => store.scenario.python],
     ["Copy as command line", "as command line", () => store.scenario.command],
   ].map(([text, what, write]) => button(text, () => copy(write(), what)));
-  return { copied, typed, buttons, say: clear };
+  return { copied, typed, buttons, clear };
 }
 
 // A table of the scenario that is kept beside the one in force.
@@ -145,7 +143,7 @@ function comparison(book) {
   const box = make("div", { className: "napkin-compare-box", tabIndex: 0, role: "region", ariaLabel: "Two scenarios compared", hidden: true }, [table]);
   const cell = (tag, textContent, more = {}) => make(tag, { textContent, ...more });
   function paint(kept, now) {
-    for (const one of [box, table]) attribute(one, "hidden", kept ? null : "");
+    for (const one of [box, table]) one.hidden = !kept;
     if (!kept) return;
     const then = kept.case();
     const rows = book.headlines.map((name) => {

@@ -15,6 +15,8 @@ function titleOf(section) {
 
 const part = (tag, name, properties, children) => make(tag, { className: `napkin-guess-${name}`, ...properties }, children);
 
+const button = (textContent, onclick) => part("button", "button", { type: "button", textContent, onclick });
+
 // The guess and the answer as two marks on a logarithmic axis.
 function draw(scale, guess, { low, high, answer, bare, digits }) {
   const show = (value, to) => formatted(value, bare, to);
@@ -55,8 +57,8 @@ function makeAsking(spec, onGuess) {
   slider.ariaLabel = `Your guess, between ${show(spec.low)} and ${show(spec.high)}`;
   const hint = part("span", "hint", { textContent: "Move me, or type." });
   const message = part("span", "message", { role: "alert" });
-  const button = part("button", "button", { type: "button", textContent: "That is my guess", onclick: () => take(onGuess) });
-  const box = part("div", "asking", {}, [label, slider, part("div", "bar", {}, [hint, message, button])]);
+  const done = button("That is my guess", () => take(onGuess));
+  const box = part("div", "asking", {}, [label, slider, part("div", "bar", {}, [hint, message, done])]);
 
   // Before the reader has said anything the slider stands in the middle and claims nothing.
   function place(value) {
@@ -67,7 +69,7 @@ function makeAsking(spec, onGuess) {
       typed.value = "";
     }
     slider.classList.toggle("is-touched", touched);
-    button.disabled = !touched;
+    done.disabled = !touched;
     hint.hidden = touched;
     refuse("");
   }
@@ -95,7 +97,7 @@ function makeAsking(spec, onGuess) {
   slider.addEventListener("input", moved);
   slider.addEventListener("click", moved); // the middle is a guess too, for who presses the slider without moving it
   typed.addEventListener("input", () => {
-    button.disabled = !typed.value.trim();
+    done.disabled = !typed.value.trim();
     refuse("");
   });
   typed.addEventListener("change", () => typed.value.trim() && take(() => {}));
@@ -120,22 +122,15 @@ export function hydrateGuess(section, spec, onGuess = () => {}) {
   const scale = part("div", "scale");
   const note = part("p", "note");
   const summary = part("span", "record");
-  const again = leadingBack("Guess again", () => show(null));
+  const again = button("Guess again", () => show(null));
   const list = part("ul", "list");
   const where = part("p", "where");
-  const forget = leadingBack("Forget my guesses", () => writeRecord(new Map()));
+  const forget = button("Forget my guesses", () => writeRecord(new Map()));
   const folded = part("details", "folded", {}, [make("summary", { textContent: "All my guesses" }), list, where, forget]);
   const told = part("div", "told", {}, [scale, note, part("div", "bar", {}, [summary, again]), folded]);
+  told.addEventListener("click", ({ target }) => target.closest("button") && asking.typed.focus()); // both lead back to the question
   section.append(asking.box, said, told);
 
-  // A button below the answer, after which the reader is asked anew.
-  function leadingBack(textContent, act) {
-    const onclick = () => {
-      act();
-      asking.typed.focus();
-    };
-    return part("button", "button", { type: "button", textContent, onclick });
-  }
   // Tells the answer, or asks where there is no guess; `first` is the guess that the record keeps, if this one is a later try.
   function show(value, first) {
     shown = value;

@@ -46,9 +46,9 @@ export function hydrate(figure, spec, compute, host) {
   }
 
   // A control that shows the value already is left alone: writing it again costs the page a layout.
-  function paintControl(control) {
+  function paintControl(control, anew) {
     const now = control.catalogue ? chosen[control.name] || "" : inputs[control.name];
-    if (Object.is(control.painted, now)) return;
+    if (Object.is(control.painted, now) && !anew) return;
     control.painted = now;
     control.element.dataset.value = String(now);
     if (!control.stops) {
@@ -67,12 +67,8 @@ export function hydrate(figure, spec, compute, host) {
     const { name } = control;
     const refused = refusal(control, given, text) || mismatch({ ...inputs, [name]: given }, spec.together, show);
     message.textContent = refused;
-    if (!refused && given !== inputs[name]) {
-      host.change(name, given);
-      return;
-    }
-    delete control.painted; // what was typed or chosen gives way to what holds
-    paintControl(control);
+    if (!refused && given !== inputs[name]) host.change(name, given);
+    else paintControl(control, true); // what was typed or chosen gives way to what holds
   }
   function refusal({ name, stops, shown: [, unit], whole, low, high }, given, text) {
     if (!stops || (given >= low && given <= high && !(whole && given !== Math.floor(given)))) return "";

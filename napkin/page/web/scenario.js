@@ -193,9 +193,8 @@ export class Scenario {
 
 // The sentence about two inputs that do not go together; empty where all do. `show(name, value)` writes a number.
 export function mismatch(inputs, together, show) {
-  const found = together.find(([name, other, rule]) => apart(inputs, name, other, rule));
-  if (!found) return "";
-  const [name, other, rule] = found;
+  const [name, other, rule] = together.find((one) => apart(inputs, ...one)) || [];
+  if (!name) return "";
   return `${name} must be ${rule} ${other}, got ${name} ${show(name, inputs[name])} and ${other} ${show(other, inputs[other])}`;
 }
 

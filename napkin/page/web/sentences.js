@@ -2,18 +2,14 @@
 // [sign, left, right] or ["at", name, {pinned inputs}].
 import { written } from "./numbers.js";
 
+const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b };
+
 // The value of an expression; `of(name)` and, for pinned inputs, `of(name, pins)` give that of a name.
 export function worth(node, of) {
   if (typeof node === "number") return node;
   if (typeof node === "string") return of(node);
   const [sign, left, right] = node;
-  if (sign === "at") return of(left, right);
-  const [a, b] = [worth(left, of), worth(right, of)];
-  if (sign === "+") return a + b;
-  if (sign === "-") return a - b;
-  if (sign === "*") return a * b;
-  if (sign === "/") return a / b;
-  return a ** b;
+  return sign === "at" ? of(left, right) : OPERATIONS[sign](worth(left, of), worth(right, of));
 }
 
 // The value of an expression in words, in one of the styles of numbers.js; nothing where it has none.

@@ -84,7 +84,6 @@ export function rank(store) {
       const all = elasticities(now, store.scenario.given, result, globalThis.napkinSlopes[result]);
       say(why, all ? "" : `Nothing to rank: ${now.answer(result).why || "it is 0"}.`, true);
       const found = (all || []).slice(0, most);
-      const largest = found.length ? Math.abs(found[0][1]) : 1;
       while (rows.length < found.length) {
         const parts = ["napkin-ranked", "napkin-ranking-bar", "napkin-ranking-number"].map((className) => make("span", { className }));
         rows.push(list.appendChild(make("li", {}, parts)));
@@ -94,7 +93,7 @@ export function rank(store) {
         if (row.hidden) return;
         const [name, slope] = found[i];
         say(row.querySelector(".napkin-ranked"), now.label(name), true);
-        row.querySelector(".napkin-ranking-bar").style.setProperty("--napkin-share", String(Math.abs(slope) / largest));
+        row.querySelector(".napkin-ranking-bar").style.setProperty("--napkin-share", String(Math.abs(slope / found[0][1])));
         row.classList.toggle("is-less", slope < 0);
         Object.assign(row.dataset, { name, value: slope });
         say(row.querySelector(".napkin-ranking-number"), `${formatted(Math.abs(slope), store.book.units["1"], 3)} % ${slope > 0 ? "more" : "less"}`);
