@@ -57,10 +57,9 @@ class Chart:
             raise NapkinError(f"log names axes, 'x' and 'y', got {log!r}")
         self.xscale, self.yscale = ("log" if axis in log else "linear" for axis in "xy")
         self.title, self.ylim = title, ylim
+        told = [(*point, self.y[0]) for point in points or ()]
         if points is None:  # a line that an input draws is a limit, not the reader's own result
             told = [(self.x, None, "" if i else "you", one) for i, one in enumerate(self.y) if not isinstance(one, Input)]
-        else:
-            told = [(*point, self.y[0]) for point in points]
         style = "mark" if points else "you"
         self.points = [
             {"x": x.name, "y": y and y.name, "curve": one.name, "label": label, "style": style if i else "you", "id": f"point-{i}"}
@@ -177,8 +176,8 @@ class Chart:
         """What the script needs to redraw the curves: axes, limits and the box in units of the SVG."""
         names, log = [one.name for one in self.y], {"xscale": self.xscale, "yscale": self.yscale}
         limits = {"xlim": [self.x.low, self.x.high], "ylim": list(self.limits(start)), "box": self.box(start)}
-        grid = [float(x) for x in self.grid]
-        return {"x": self.x.name, "y": names, **log, **limits, "grid": grid, "points": self.points, "letterWidth": LETTER_WIDTH}
+        drawn = {"grid": list(map(float, self.grid)), "points": self.points, "letterWidth": LETTER_WIDTH}
+        return {"x": self.x.name, "y": names, **log, **limits, **drawn}
 
 
 def places(lines, labels, marks, width, height):
@@ -233,8 +232,7 @@ def _locator(scale):
 
 def _axis_label(one):
     """What an axis shows, with its unit where the numbers on it carry none and the name does not say it."""
-    prefixes, suffix, _ = UNITS[one.unit][:3]
-    suffix = suffix.strip()
+    prefixes, suffix = UNITS[one.unit].prefixes, UNITS[one.unit].suffix.strip()
     return f"{one.label}, {suffix}" if prefixes in (PLAIN, WORDS) and suffix not in ("", "$", "%", one.label) else one.label
 
 
@@ -243,10 +241,8 @@ def _tick(value, unit):
     prefixes, suffix, _ = UNITS[unit][:3]
     if prefixes not in (PLAIN, WORDS) or UNITS[unit].percent:
         return show(value, unit, 3)
-    letters = {15: "P", 12: "T", 9: "G", 6: "M", 3: "k"}
-    power = next((power for power in letters if value >= float(f"1e{power}")), 0)
-    short = f"{value / float(f'1e{power}'):.10g}{letters.get(power, '')}"
-    return "$" + short if suffix == "$" else short
+    power, letter = next((row for row in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= 10.0 ** row[0]), (0, ""))
+    return f"{'$' if suffix == '$' else ''}{value / 10.0**power:.10g}{letter}"
 
 
 def themed(svg, prefix, description, decimals=2):

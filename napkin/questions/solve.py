@@ -54,10 +54,8 @@ class Curve:
 
     def _rounding(self, rounded, lift, step):
         def of(quotient):
-            if not quotient.ndim:
-                return rounded(quotient)  # nothing that moves
-            if self.smooth:
-                return quotient / lift
+            if not quotient.ndim or self.smooth:
+                return quotient / lift if quotient.ndim else rounded(quotient)  # nothing that moves
             true, plain, further = numpy.broadcast_to(quotient, (3, quotient.shape[-1]))
             jumps = abs(plain / lift - self.values) > 1e-9 * self.values  # a context in pages of one token is whole as it is
             self.steps.append(numpy.where(jumps, rounded(true), 0))
@@ -68,8 +66,7 @@ class Curve:
     def __call__(self, values, smooth=False):
         self.values, self.smooth, self.steps = values, smooth, []
         with numpy.errstate(all="ignore"):
-            results = self.function(*({**self.arguments, self.unknown: values}.values()))
-        found = dict(zip(self.program.outputs, results))
+            found = dict(zip(self.program.outputs, self.function(*({**self.arguments, self.unknown: values}.values()))))
         (name,) = self.program.names
         result, _, *guards = numpy.broadcast_arrays(numpy.atleast_2d(found[name]), values, *map(found.get, self.program.guards[name]))
         good = numpy.all([numpy.isfinite(result), *(guard > 0 for guard in guards)], axis=0)
@@ -92,9 +89,9 @@ class Curve:
             keep = numpy.where(same, passed, around & (fits_left | fits_right))
             low, high = cells[:, :-1][keep], cells[:, 1:][keep]
             size = abs(off[0])  # where it comes near and turns back, it may have met the target on the way
-            dip = same[:, :-1] & same[:, 1:] & (size[:, 1:-1] < numpy.minimum(size[:, :-2], size[:, 2:]))
-            dip &= (2 * size[:, 1:-1] < numpy.maximum(size[:, :-2], size[:, 2:])) & (numpy.sign(left[:, :-1]) == numpy.sign(right[:, 1:]))
-            dip &= ~met[0, :, 1:-1]
+            before, here, after = size[:, :-2], size[:, 1:-1], size[:, 2:]
+            dip = same[:, :-1] & same[:, 1:] & (here < numpy.minimum(before, after)) & (2 * here < numpy.maximum(before, after))
+            dip &= (numpy.sign(left[:, :-1]) == numpy.sign(right[:, 1:])) & ~met[0, :, 1:-1]
             wide = high - low > numpy.maximum(step, 2 * numpy.spacing(high))
             far = dip & (cells[:, 2:] - cells[:, :-2] > numpy.maximum(2 * step, 4 * numpy.spacing(cells[:, 2:])))
             low, high = numpy.append(low[wide], cells[:, :-2][far]), numpy.append(high[wide], cells[:, 2:][far])
@@ -132,8 +129,7 @@ class Question:
 
     def __init__(self, asked, unknown, targets):
         self.scenario = replace(asked, given={one: value for one, value in asked.given.items() if one not in targets})
-        self.unknown, self.targets, self.known = unknown, targets, named(unknown)
-        self.first, self.target = next(iter(targets.items()))
+        self.unknown, self.targets, self.known, (self.first, self.target) = unknown, targets, named(unknown), next(iter(targets.items()))
         self.low, self.high, self.step, self.choices = self._allowed()
         self.case = self.at(self.choices[-1] if self.choices else max(self.low, min(1, self.high)))
         self.curve = functools.partial(Curve, self.case, unknown)
@@ -148,8 +144,7 @@ class Question:
         """Whether a result moves with the unknown."""
         if not self.choices:
             return self.unknown in self.case.view.inputs(name)
-        found = self._heights(name)
-        return not numpy.ptp(found) <= 1e-12 * abs(found[0])  # true where it has no value
+        return not numpy.ptp(found := self._heights(name)) <= 1e-12 * abs(found[0])  # true where it has no value
 
     def _allowed(self):
         """The least and the most that is looked at, how far values are apart, and what there is to choose from, if it is a choice."""
@@ -205,10 +200,10 @@ class Question:
         if not spans:
             return self._none(searches[0])
         best = [self._within(span) for span in spans]
+        if len(best) > 1 and any(low <= self._now() <= high for low, high in spans):
+            best = [self._now()]
         if len(best) == 1 and best[0] is not None:
             return self.solution(best[0])
-        if len(best) > 1 and any(low <= self._now() <= high for low, high in spans):
-            return self.solution(self._now())
         shown = [" to ".join(_told(self.unknown, end) for end in (span if value is None else [value])) for value, span in zip(best, spans)]
         if len(best) == 1:
             raise NoAnswer(f"{self.first} is {_told(self.first, self.target)} for every {self.unknown} from {shown[0]}", spans)
@@ -228,8 +223,7 @@ class Question:
         low, high = span
         if low == high or self.choices:
             return low if low == high else None
-        some = numpy.linspace(low, high, 9)
-        curve = self.curve(self.first)
+        some, curve = numpy.linspace(low, high, 9), self.curve(self.first)
         if numpy.median(abs(curve(some, smooth=True)[0][0] / self.target - 1)) < ALIKE:
             return None
         found = curve.search(self.target, some, smooth=True)
@@ -289,7 +283,7 @@ class Question:
 
 
 def _in_steps(values, step):
-    """The nearest multiples of a step; the values themselves where there is none."""
+    """The nearest multiples of a step, if there is one."""
     return numpy.round(values / step) * step if step else values
 
 
