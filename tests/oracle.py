@@ -128,7 +128,8 @@ def base_inputs(names, flags=None):
 MISTAKES = {"as_the_article": 1}
 FLAGS = {name: 1 for name, known in INPUTS.items() if known.flag and name not in MISTAKES}
 #: Every formula twice: on its own, and where it can be refined, with all that refines it; and as the article mistakes it.
-FACES = [(name, {}) for name in FORMULAS] + [
-    (name, FLAGS) for name in FORMULAS if len(base_inputs([name], {})) < len(base_inputs([name], FLAGS))
-] + [(name, MISTAKES) for name, refined in BOOK.refinements.items() if any("as_the_article" in one.switches for one in refined)]
-
+FACES = (
+    [(name, {}) for name in FORMULAS]
+    + [(name, FLAGS) for name in FORMULAS if len(base_inputs([name], {})) < len(base_inputs([name], FLAGS))]
+    + [(name, MISTAKES) for name, refined in BOOK.refinements.items() if any("as_the_article" in one.switches for one in refined)]
+)

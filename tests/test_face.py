@@ -21,7 +21,18 @@ def test_examples_run(name):
 
 
 def test_there_are_examples_where_one_looks_for_them():
-    for one in (nk.estimate, nk.solve_for, nk.sensitivity, nk.sweep, nk.formula, nk.refines, nk.Scenario, nk.Estimate, nk.Gpu, nk.Model.from_config):
+    for one in (
+        nk.estimate,
+        nk.solve_for,
+        nk.sensitivity,
+        nk.sweep,
+        nk.formula,
+        nk.refines,
+        nk.Scenario,
+        nk.Estimate,
+        nk.Gpu,
+        nk.Model.from_config,
+    ):
         assert ">>>" in one.__doc__, one
         assert "Raises" in one.__doc__ or one is nk.Estimate, one
 
@@ -30,7 +41,7 @@ def test_every_formula_and_input_is_an_attribute():
     for name in (*nk.FORMULAS, *nk.INPUTS):
         assert getattr(nk, name) is nk.BOOK.named(name) and name in dir(nk)
     with pytest.raises(AttributeError, match="no attribute 'contxt'; did you mean 'context'"):
-        nk.contxt  # noqa: B018
+        nk.contxt
     assert all(hasattr(nk, name) for name in nk.__all__)
 
 

@@ -68,9 +68,7 @@ def test_arithmetic_is_in_the_authors_order():
 
 
 def test_latex_is_in_the_authors_order_and_carries_its_name():
-    assert F["kv_bytes_per_token"].latex == (
-        r"2 \, L \, H_{\mathrm{kv}} \, d_{\mathrm{h}} \, \frac{b_{\mathrm{kv}}}{8}"
-    )
+    assert F["kv_bytes_per_token"].latex == (r"2 \, L \, H_{\mathrm{kv}} \, d_{\mathrm{h}} \, \frac{b_{\mathrm{kv}}}{8}")
     assert F["step_seconds"].latex == r"\max\left(t_{\mathrm{mem}},\; t_{\mathrm{mul}}\right)"
     assert r"r \cdot 3{,}600" in F["cost_per_million_output_tokens"].latex, "numbers side by side need a sign"
     assert "% equation: step_seconds\n" in F["step_seconds"]._repr_latex_()
@@ -162,16 +160,30 @@ def test_results_have_the_shape_of_what_is_given():
 
 
 PUBLIC = {
-    "an input": lambda: napkin.INPUTS["context"], "a formula": lambda: F["users"], "a unit": lambda: napkin.unit("byte"), "a graph": lambda: BOOK,
-    "arithmetic": lambda: F["users"].arithmetic(context=20_000), "a text": lambda: F["users"].text(), "a sentence": lambda: napkin.say("{users}", context=20_000),
-    "an expression": lambda: F["users"].expression, "a catalogue": lambda: napkin.gpu, "a model": lambda: napkin.model("Qwen3-32B"),
-    "a GPU": lambda: napkin.gpu("B200 SXM"), "an estimate": lambda: napkin.estimate("Qwen3-32B"), "a scenario": lambda: napkin.Scenario.of("Qwen3-32B", context=8_000),
-    "a case": lambda: napkin.Scenario.of("Qwen3-32B").over({"context": 8_000}), "a solution": lambda: napkin.solve_for("gpu_hour_price", cost_per_user_month=5),
-    "a sensitivity": lambda: napkin.sensitivity(), "a chart": lambda: napkin.Chart("context", ["users"]), "a refinement": lambda: BOOK.refinements["step_bytes"][0],
+    "an input": lambda: napkin.INPUTS["context"],
+    "a formula": lambda: F["users"],
+    "a unit": lambda: napkin.unit("byte"),
+    "a graph": lambda: BOOK,
+    "arithmetic": lambda: F["users"].arithmetic(context=20_000),
+    "a text": lambda: F["users"].text(),
+    "a sentence": lambda: napkin.say("{users}", context=20_000),
+    "an expression": lambda: F["users"].expression,
+    "a catalogue": lambda: napkin.gpu,
+    "a model": lambda: napkin.model("Qwen3-32B"),
+    "a GPU": lambda: napkin.gpu("B200 SXM"),
+    "an estimate": lambda: napkin.estimate("Qwen3-32B"),
+    "a scenario": lambda: napkin.Scenario.of("Qwen3-32B", context=8_000),
+    "a case": lambda: napkin.Scenario.of("Qwen3-32B").over({"context": 8_000}),
+    "a solution": lambda: napkin.solve_for("gpu_hour_price", cost_per_user_month=5),
+    "a sensitivity": lambda: napkin.sensitivity(),
+    "a chart": lambda: napkin.Chart("context", ["users"]),
+    "a refinement": lambda: BOOK.refinements["step_bytes"][0],
 }
 
 
-@pytest.mark.parametrize("send", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))], ids=["copy", "deepcopy", "pickle"])
+@pytest.mark.parametrize(
+    "send", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))], ids=["copy", "deepcopy", "pickle"]
+)
 @pytest.mark.parametrize("what", PUBLIC)
 def test_everything_public_can_be_copied_and_sent(what, send):
     def faces(one):
@@ -186,7 +198,10 @@ def test_everything_public_can_be_copied_and_sent(what, send):
 
 def test_a_chapter_read_again_changes_no_answer():
     """Autoreload does it."""
-    asked = [{"pipeline_parallel": 16, "count_vectors": 1}, {"tensor_parallel": 4, "block_tokens": 16, "count_caches": 1, "draft_length": 4}]
+    asked = [
+        {"pipeline_parallel": 16, "count_vectors": 1},
+        {"tensor_parallel": 4, "block_tokens": 16, "count_caches": 1, "draft_length": 4},
+    ]
     before = [dict(napkin.estimate("gpt-oss-120b", "H100 SXM", context=20_000, **one)) for one in asked]
     for chapter in napkin.CHAPTERS:
         importlib.reload(importlib.import_module(f"napkin.{chapter}"))
@@ -199,14 +214,24 @@ def test_no_cache_grows_without_end(chance):
     for i in range(3000):
         graph.under(dict.fromkeys(chance.sample(list(F), 5)))
         napkin.language.sentences.term_of(f"{i} + users / user")
-    found = [one.cache_info() for one in (graph._view, graph._program, napkin.language.sentences.term_of, napkin.language.sentences.fields_of)]
+    found = [
+        one.cache_info() for one in (graph._view, graph._program, napkin.language.sentences.term_of, napkin.language.sentences.fields_of)
+    ]
     assert all(one.currsize <= one.maxsize <= 4096 for one in found) and found[0].currsize == found[0].maxsize
     others = {
-        f"{module}.{name}" for module, one in list(sys.modules.items()) if module.startswith("napkin.")
-        for name, cached in vars(one).items() if hasattr(cached, "cache_info") and cached.cache_info().maxsize is None
+        f"{module}.{name}"
+        for module, one in list(sys.modules.items())
+        if module.startswith("napkin.")
+        for name, cached in vars(one).items()
+        if hasattr(cached, "cache_info") and cached.cache_info().maxsize is None
     }
-    assert others <= {"napkin.language.units.dimension", "napkin.language.operations.dimension", "napkin.language.sentences.dimension",
-                      "napkin.language.formulas.dimension", "napkin.page.scripts.bundled"}
+    assert others <= {
+        "napkin.language.units.dimension",
+        "napkin.language.operations.dimension",
+        "napkin.language.sentences.dimension",
+        "napkin.language.formulas.dimension",
+        "napkin.page.scripts.bundled",
+    }
 
 
 def test_an_unknown_formula_names_the_nearest():
@@ -370,7 +395,9 @@ def test_no_refinement_is_lost_without_a_word():
         return memory_seconds / efficiency
 
     as_if_of_chapter_1.__module__ = "napkin.matmul_cost"
-    with pytest.raises(NapkinError, match="memory_seconds_of_gpus would take the place of as_if_of_chapter_1: refine memory_seconds, or say over="):
+    with pytest.raises(
+        NapkinError, match="memory_seconds_of_gpus would take the place of as_if_of_chapter_1: refine memory_seconds, or say over="
+    ):
         refines(F["memory_seconds"], "efficiency", graph=mine)(as_if_of_chapter_1)
 
 
@@ -404,7 +431,12 @@ def test_two_flags_left_to_the_numbers_each_decide():
 
     flags = {"one_flag": [0, 1, 0, 1], "other_flag": [0, 0, 1, 1]}
     plain = evaluate("cost_per_user_hour", {"users": 100})["cost_per_user_hour"]
-    assert mine.evaluate("cost_per_user_hour", {"users": 100, **flags})["cost_per_user_hour"].tolist() == [plain, 2 * plain, 2 * plain, 2 * plain]
+    assert mine.evaluate("cost_per_user_hour", {"users": 100, **flags})["cost_per_user_hour"].tolist() == [
+        plain,
+        2 * plain,
+        2 * plain,
+        2 * plain,
+    ]
 
 
 def test_a_formula_that_branches_is_refused():

@@ -79,9 +79,11 @@ def test_every_input_has_a_control(name):
     # the first formula that needs it, with every refinement let in
     flags = {one: 1 for one, known in INPUTS.items() if known.flag and one != "as_the_article"}
     view = BOOK.under({**flags, name: None, "draft_length": None})
-    using = next(one for one in FORMULAS if name in view.inputs(one) or any(
-        name in refinement.switches for refinement in BOOK.refinements.get(one, ())
-    ))
+    using = next(
+        one
+        for one in FORMULAS
+        if name in view.inputs(one) or any(name in refinement.switches for refinement in BOOK.refinements.get(one, ()))
+    )
     at = {**({} if INPUTS[name].flag else flags), "n_experts": 64, "draft_length": 4}
     if name in ("expert_parameters", "active_parameters"):
         at["parameters"] = 2e12  # parts of the whole
@@ -142,7 +144,7 @@ def test_where_nothing_fits_results_are_nan_and_the_page_says_why():
 def test_the_static_face_is_finished():
     page = page_of(make())
     assert '<output name="users" data-value="305">305 users</output>' in page
-    assert '>$9.44</output>' in page
+    assert ">$9.44</output>" in page
     assert "305 users at 20,000 tokens." in page
     inputs = json.loads(re.search(r"data-inputs=\"([^\"]*)\"", page)[1].replace("&quot;", '"'))
     assert FORMULAS["users"](**inputs) == 305
@@ -210,7 +212,9 @@ def test_axes_stay_put_while_a_curve_moves():
 def test_a_reader_may_have_changed_matplotlib():
     """LaTeX is not asked for, nothing is cropped, and the picture is the same."""
     quiet = page_of(make(), script=False)
-    with rc_context({"lines.linewidth": 9, "font.size": 30, "text.usetex": True, "savefig.bbox": "tight", "axes.xmargin": 0.3, "savefig.dpi": 20}):
+    with rc_context(
+        {"lines.linewidth": 9, "font.size": 30, "text.usetex": True, "savefig.bbox": "tight", "axes.xmargin": 0.3, "savefig.dpi": 20}
+    ):
         loud = page_of(make(), script=False)
         assert 'viewBox="0 0 374.4 252"' in Playground([context], [users], Chart(x=context, y=[users]), name="loud")._html
     assert "var(--napkin-ink" in loud and loud == quiet
@@ -222,9 +226,7 @@ def test_points_of_a_roofline_lie_on_it():
     assert "intensity" not in playground.value, "the axis is no input of the scenario"
     figure = chart.figure(playground.value, playground.value)
     (dot,) = [line for line in figure.axes[0].lines if line.get_gid() == "still-point"]
-    where = figure.axes[0].transData.inverted().transform(
-        figure.axes[0].transAxes.transform((dot.get_xdata()[0], dot.get_ydata()[0]))
-    )
+    where = figure.axes[0].transData.inverted().transform(figure.axes[0].transAxes.transform((dot.get_xdata()[0], dot.get_ydata()[0])))
     assert where == pytest.approx([15.3238, 15.3238 * 8e12], rel=1e-3)
 
 

@@ -40,9 +40,19 @@ SMALL["active_parameters"] = REST + SMALL["expert_parameters"] // 2
 
 # A model with a cache of every kind
 MIXED = {
-    "full_kv_elements": 10, "selected_kv_elements": 6, "selected_tokens": 3, "window_kv_elements": 4, "window": 5,
-    "state_elements": 100, "state_bits": 16, "kv_bits": 8, "full_pair_flops": 7, "selected_pair_flops": 11, "window_pair_flops": 13,
-    "state_flops": 1000, "count_caches": 1,
+    "full_kv_elements": 10,
+    "selected_kv_elements": 6,
+    "selected_tokens": 3,
+    "window_kv_elements": 4,
+    "window": 5,
+    "state_elements": 100,
+    "state_bits": 16,
+    "kv_bits": 8,
+    "full_pair_flops": 7,
+    "selected_pair_flops": 11,
+    "window_pair_flops": 13,
+    "state_flops": 1000,
+    "count_caches": 1,
 }
 
 
@@ -52,8 +62,16 @@ def test_weights_are_those_of_the_matrices(matrices, tables):
     shapes = [(d, heads * width), (d, kv_heads * width), (d, kv_heads * width), (heads * width, d), (inside, d)]
     shapes += [(d, inside)] * (matrices - 1)
     layer = sum(numpy.zeros(shape).size for shape in shapes)
-    shape = {"n_layers": layers, "d_model": d, "n_heads": heads, "n_kv_heads": kv_heads, "head_dim": width, "d_ff": inside,
-             "vocabulary": words, "mlp_matrices": matrices}
+    shape = {
+        "n_layers": layers,
+        "d_model": d,
+        "n_heads": heads,
+        "n_kv_heads": kv_heads,
+        "head_dim": width,
+        "d_ff": inside,
+        "vocabulary": words,
+        "mlp_matrices": matrices,
+    }
     assert counted_parameters(**shape, embedding_tables=tables) == layers * layer + tables * words * d
     assert multiplied_parameters(**shape) == layers * layer + words * d
 
@@ -257,7 +275,14 @@ def test_pages_are_given_out_whole(page):
 @pytest.mark.parametrize("page", [16, 48, 256])
 def test_more_context_is_never_more_room(page):
     """A window that is no multiple of the page has a last page of its own: two kinds of layers, tokens given out a page at a time."""
-    kinds = {"full_kv_elements": 1024, "window_kv_elements": 1024, "selected_kv_elements": 0, "window": 128, "kv_bits": 8, "count_caches": 1}
+    kinds = {
+        "full_kv_elements": 1024,
+        "window_kv_elements": 1024,
+        "selected_kv_elements": 0,
+        "window": 128,
+        "kv_bits": 8,
+        "count_caches": 1,
+    }
     for context in range(1, 600):
         pages = [len(range(0, context, page)), len(range(0, min(context, 128), page))]
         assert held_bytes_per_sequence(context=context, block_tokens=page, state_elements=0, **kinds) == 1024 * page * sum(pages)

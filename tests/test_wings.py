@@ -41,7 +41,7 @@ def used_by(module):
             found.update(one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = module.split(".") if MODULES[module].name == "__init__.py" else module.split(".")[:-1]
-            above = ".".join([*base[:len(base) - node.level + 1], *filter(None, [node.module])]) if node.level else node.module
+            above = ".".join([*base[: len(base) - node.level + 1], *filter(None, [node.module])]) if node.level else node.module
             found.update(f"{above}.{one.name}" if f"{above}.{one.name}" in MODULES else above for one in node.names)
     return found & set(MODULES) - {module}
 

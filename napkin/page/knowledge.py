@@ -50,7 +50,14 @@ def knowledge():
 
 def _input(known):
     low, high = known.reach
-    about = {"low": low, "high": high, "least": known.least, "most": min(known.most, 1e300), "positive": known.positive, "shown": known.shown_in}
+    about = {
+        "low": low,
+        "high": high,
+        "least": known.least,
+        "most": min(known.most, 1e300),
+        "positive": known.positive,
+        "shown": known.shown_in,
+    }
     about |= {"whole": known.whole, "choices": list(known.choices or ())}
     return {name: value for name, value in about.items() if value or name not in ("whole", "choices")}
 
@@ -63,9 +70,9 @@ def _gpu(one):
 def script():
     """The source of the script that holds all of it, for the pages of a built book."""
     data = json.dumps(knowledge(), ensure_ascii=False, separators=(",", ":"))
-    compute = OPEN.javascript(*FORMULAS, *(name for name in INPUTS if name in COMPUTED))
+    made = {"compute": OPEN.javascript(*FORMULAS, *(name for name in INPUTS if name in COMPUTED))}
     some = OPEN.javascript(*dict.fromkeys([*HEADLINES, "step_seconds"])).replace("function (v", "function (v, floor, ceil", 1)
     number = itertools.count()  # each floor and ceiling is told which it is, and is the caller's
-    stepped = re.sub(r"Math\.(floor|ceil)\(", lambda found: f"{found[1]}({next(number)}, ", some)
-    smooth = "(v) => napkinBook.stepped(v, (_, x) => x / 1.000000001, (_, x) => x * 1.000000001)"
-    return f"globalThis.napkinBook = {data};\nnapkinBook.compute = {compute};\nnapkinBook.stepped = {stepped};\nnapkinBook.smooth = {smooth};\n"
+    made["stepped"] = re.sub(r"Math\.(floor|ceil)\(", lambda found: f"{found[1]}({next(number)}, ", some)
+    made["smooth"] = "(v) => napkinBook.stepped(v, (_, x) => x / 1.000000001, (_, x) => x * 1.000000001)"
+    return f"globalThis.napkinBook = {data};\n" + "".join(f"napkinBook.{name} = {source};\n" for name, source in made.items())

@@ -81,7 +81,11 @@ class Playground(anywidget.AnyWidget):
         for what, given in {"controls": controls, "results": results}.items():
             if isinstance(given, str) or not isinstance(given, Iterable):
                 raise NapkinError(f"{what} is a list, got {given!r}")
-        for given, kind, what in ((at or {}, Mapping, "at is a dict of inputs by name"), (chart or None, Chart | None, "chart is a Chart"), (name or "", str, "name is a text")):
+        for given, kind, what in (
+            (at or {}, Mapping, "at is a dict of inputs by name"),
+            (chart or None, Chart | None, "chart is a Chart"),
+            (name or "", str, "name is a text"),
+        ):
             if not isinstance(given, kind):
                 raise NapkinError(f"{what}, got {given!r}")
         results = [formula_named(one) for one in results]
