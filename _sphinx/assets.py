@@ -41,8 +41,9 @@ def drawn(character):
 
 def math_style(used):
     """A style sheet with the font inside it (Firefox loads no other on file://), cut down to the characters used."""
-    options = subset.Options(flavor="woff2", layout_features=["ssty", "kern"], hinting=False, notdef_outline=True, drop_tables=["DSIG"],
-                             name_IDs=LICENCE)
+    options = subset.Options(
+        flavor="woff2", layout_features=["ssty", "kern"], hinting=False, notdef_outline=True, drop_tables=["DSIG"], name_IDs=LICENCE
+    )
     font = subset.load_font(str(STIX), options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=[code for character in used for code in drawn(character)])
@@ -52,7 +53,8 @@ def math_style(used):
         f"/* {licence} */\n"
         '@font-face {\n  font-family: "STIX Two Math";\n  font-display: swap;\n'
         f'  src: url("data:font/woff2;base64,{base64.b64encode(packed(font)).decode()}") format("woff2");\n}}\n'
-        'math { font-family: "STIX Two Math", math; }\n')
+        'math { font-family: "STIX Two Math", math; }\n'
+    )
 
 
 def packed(font):
@@ -78,6 +80,7 @@ def cut_icons(file, styles):
 
 
 # ---- A finished book ------------------------------------------------------------------------------
+
 
 def lighten(folder, own):
     """Cut what no page of the built book uses from its fonts and from the theme's styles.

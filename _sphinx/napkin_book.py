@@ -10,7 +10,6 @@ import re
 import shutil
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -28,6 +27,7 @@ LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 
 # ---- Notebooks ----------------------------------------------------------------------------------
+
 
 def execute(app, env, docnames):
     """Run the notebooks side by side and hand their outputs to MyST-NB, which would run one after another.
@@ -97,7 +97,7 @@ class NumberOutputs(SphinxTransform):
         for node in list(self.document.findall(nodes.math_block)):
             if not (found := self.comment.match(node.astext())):
                 continue
-            latex, label = node.astext()[found.end():], found[1]
+            latex, label = node.astext()[found.end() :], found[1]
             node.rawsource, node.children = latex, []
             node += nodes.Text(latex)
             if label in domain.equations:
@@ -105,8 +105,9 @@ class NumberOutputs(SphinxTransform):
             node["ids"].append(nodes.make_id(f"equation-{label}"))
             self.document.note_explicit_target(node)
             domain.note_equation(self.env.docname, label, location=node)
-            node.update_all_atts({"docname": self.env.docname, "label": label,
-                                  "number": domain.get_equation_number_for(label)}, replace=True)
+            node.update_all_atts(
+                {"docname": self.env.docname, "label": label, "number": domain.get_equation_number_for(label)}, replace=True
+            )
 
 
 # ---- Pages --------------------------------------------------------------------------------------
@@ -114,10 +115,17 @@ class NumberOutputs(SphinxTransform):
 UNWANTED = ("thebe", "mathjax", "require.js", "widget-state", "widget-view", "html-manager")
 #: Scripts and styles that a page needs only where its body has one of these classes.
 WHERE = {
-    "design-tabs": "sd-tab", "sphinx-design": "sd-", "togglebutton": "dropdown|toggle", "clipboard": "highlight", "copybutton": "highlight",
+    "design-tabs": "sd-tab",
+    "sphinx-design": "sd-",
+    "togglebutton": "dropdown|toggle",
+    "clipboard": "highlight",
+    "copybutton": "highlight",
 }
-IN_BODY = re.compile(r'<script type="(text/x-thebe-config|application/vnd\.jupyter\.widget-[\w+]+)">'
-                     r".*?</script>|<script>kernelName = .*?</script>", re.DOTALL)
+IN_BODY = re.compile(
+    r'<script type="(text/x-thebe-config|application/vnd\.jupyter\.widget-[\w+]+)">'
+    r".*?</script>|<script>kernelName = .*?</script>",
+    re.DOTALL,
+)
 NO_FETCH = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 
 
@@ -130,7 +138,8 @@ def lighten(app, pagename, templatename, context, doctree):
     def wanted(file):
         about = f"{file.filename} {file.attributes.get('type', '')} {file.attributes.get('body', '')}".lower()
         return not any(word in about for word in UNWANTED) and all(
-            re.search(rf"(?<![\w-])({needed})", classes) for word, needed in WHERE.items() if word in about)
+            re.search(rf"(?<![\w-])({needed})", classes) for word, needed in WHERE.items() if word in about
+        )
 
     context["script_files"] = [file for file in context["script_files"] if wanted(file)]
     context["css_files"] = [file for file in context["css_files"] if wanted(file)]
@@ -185,10 +194,12 @@ def write_front_door(app, folder):
     first = f"{app.config.root_doc}.html"
     (folder / "index.html").write_text(
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
-        f'<title>{app.config.html_title}</title>\n'
+        f"<title>{app.config.html_title}</title>\n"
         f'<link rel="icon" href="data:,">\n'
         f'<meta http-equiv="refresh" content="0; url={first}">\n'
-        f'<p><a href="{first}">{app.config.html_title}</a></p>\n</html>\n', encoding="utf-8")
+        f'<p><a href="{first}">{app.config.html_title}</a></p>\n</html>\n',
+        encoding="utf-8",
+    )
 
 
 def generate(app):

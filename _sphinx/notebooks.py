@@ -1,6 +1,6 @@
 """Execute notebooks in place and store outputs that are the same from run to run.
 
-    python _sphinx/notebooks.py chapters/*.ipynb
+python _sphinx/notebooks.py chapters/*.ipynb
 """
 
 import os
@@ -37,8 +37,14 @@ def normalise(notebook):
 def executed(path):
     """A notebook with the outputs of its cells, run where it lies."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=180, kernel_name="python3", record_timing=False, coalesce_streams=True,
-                   resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook,
+        timeout=180,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
     return notebook
 
 

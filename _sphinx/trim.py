@@ -90,10 +90,17 @@ def written(rules, unused):
         elif content and isinstance(content[0], tuple):
             text.append(f"{head}{{{written(content, unused)}}}")
         else:
-            declared = [one for one in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True)
-                        if not (one.type == "declaration" and one.name in unused)]
-            body = ";".join(f"{one.name}:{tinycss2.serialize(one.value).strip()}{'!important' * one.important}"
-                            if one.type == "declaration" else one.serialize() for one in declared)
+            declared = [
+                one
+                for one in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True)
+                if not (one.type == "declaration" and one.name in unused)
+            ]
+            body = ";".join(
+                f"{one.name}:{tinycss2.serialize(one.value).strip()}{'!important' * one.important}"
+                if one.type == "declaration"
+                else one.serialize()
+                for one in declared
+            )
             if body:
                 text.append(f"{head}{{{body}}}")
     return "\n".join(text)
@@ -104,8 +111,10 @@ def trim(sheets, names, others):
 
     `others` is all the text beside them that may read a variable: the book's own styles and scripts.
     """
-    rules = {name: list(rules_for(names, tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)))
-             for name, text in sheets.items()}
+    rules = {
+        name: list(rules_for(names, tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)))
+        for name, text in sheets.items()
+    }
     unused = set()
     while True:  # a variable may be read only by one that is not read itself
         texts = {name: written(some, unused) for name, some in rules.items()}

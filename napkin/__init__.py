@@ -32,13 +32,13 @@ _LATER = {
     "page.chart": ["Chart"], "page.claims": ["Claims"], "page.guess": ["Guess"], "page.picture": ["Picture"],
     "page.playground": ["Playground"], "page.reference": ["Notation"], "page.turning": ["Ranking", "TurnAround"],
     "questions.sensitivities": ["sensitivity"], "questions.solve": ["solve_for"], "questions.sweeping": ["sweep"],
-}
+}  # fmt: skip
 _WHERE = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
-    "BOOK", "FORMULAS", "INPUTS", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "Scenario", "estimate", "evaluate", "formula", "gpu", "in_bytes", "largest",
-    "model", "refines", "replaces", "say", "show", "smallest", "table", "unit", "whole", "whole_up", *_WHERE,
-]
+    "BOOK", "FORMULAS", "INPUTS", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "Scenario", "estimate", "evaluate", "formula",
+    "gpu", "in_bytes", "largest", "model", "refines", "replaces", "say", "show", "smallest", "table", "unit", "whole", "whole_up", *_WHERE,
+]  # fmt: skip
 
 
 def __getattr__(name):

@@ -7,11 +7,13 @@ import sys
 from decimal import Decimal
 
 from . import catalogue
-from .questions.scenario import COUNTS, Scenario
-from .language.numbers import show
+from .catalogue import Model
 from .language.errors import NapkinError
 from .language.inputs import INPUTS
-from .catalogue import Model
+from .language.numbers import show
+from .questions.estimate import Estimate
+from .questions.scenario import Scenario
+from .questions.written import SHORT
 
 PREFIXES = {"k": 3, "M": 6, "G": 9, "T": 12, "P": 15}
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")
@@ -20,10 +22,8 @@ THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")
 def number(text: str) -> int | float:
     """A number as people type it: 20000, 20_000, 20,000, 2e4, 20k, 192G. A comma separates thousands and nothing else.
 
-    Raises ValueError for what is no number.
+    Raises: ValueError for what is no number.
 
-    Examples
-    --------
     >>> number("20k"), number("20,000"), number("0.25")
     (20000, 20000, 0.25)
     """
@@ -47,38 +47,34 @@ class Parser(argparse.ArgumentParser):
         raise NapkinError(message)
 
 
+#: (name, what stands for its value, what it is) of what is not an input.
+OPTIONS = [
+    ("model", "NAME", "a model of the catalogue; left out, the article's 32B"),
+    ("config", "FILE", "the config.json of a model of your own"),
+    ("gpu", "NAME", "an accelerator of the catalogue; left out, the article's B200"),
+    ("n-gpus", "N", "GPUs that hold the model together"),
+    ("count", "WHAT", f"what is counted beyond the article: all (the default), article, or some of {', '.join(SHORT)}"),
+    ("compute-bits", "BITS", "precision of the weights' products"),
+    ("attention-bits", "BITS", "precision of attention's products"),
+    ("link", "ADDRESS", "the scenario of a page of the book: its address with what follows the #"),
+]
+
+
 def parser():
-    made = Parser(
-        prog="python -m napkin", description="How many users a GPU carries, how fast, and what a user costs.",
-        epilog="Numbers are in base units (bytes, FLOP/s, seconds, dollars) and may be written 20k or 192G.", allow_abbrev=False,
-    )
-    made.add_argument("--model", metavar="NAME", help="a model of the catalogue; left out, the article's 32B")
-    made.add_argument("--config", metavar="FILE", help="the config.json of a model of your own")
-    made.add_argument("--gpu", metavar="NAME", help="an accelerator of the catalogue; left out, the article's B200")
-    made.add_argument("--n-gpus", metavar="N", type=_typed, help="GPUs that hold the model together")
-    made.add_argument("--count", metavar="WHAT",
-                      help=f"what is counted beyond the article: all (the default), article, or some of {', '.join(_short(one) for one in COUNTS)}")
-    made.add_argument("--compute-bits", metavar="BITS", type=_typed, help="precision of the weights' products")
-    made.add_argument("--attention-bits", metavar="BITS", type=_typed, help="precision of attention's products")
-    made.add_argument("--link", metavar="ADDRESS", help="the scenario of a page of the book: its address with what follows the #")
+    made = Parser("python -m napkin", allow_abbrev=False, description="How many users a GPU carries, how fast, and what a user costs.")
+    made.epilog = "Numbers are in base units (bytes, FLOP/s, seconds, dollars) and may be written 20k or 192G."
+    for name, value, says in OPTIONS:
+        made.add_argument(f"--{name}", metavar=value, type=_typed if value in ("N", "BITS") else str, help=says)
     made.add_argument("--list", choices=["models", "gpus"], help="print the names of the catalogue")
     made.add_argument("--json", action="store_true", help="print everything as JSON")
     inputs = made.add_argument_group("inputs")
     for name, known in INPUTS.items():
-        if known.flag:
-            continue
-        default = f"{known.default.replace('_', ' ')}" if known.computed else show(known.default, known.unit, 6)
-        inputs.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar=_metavar(known), type=_typed,
-                            help=f"{known.says} (default: {default})".replace("%", "%%"))
+        if not known.flag:
+            default = known.default.replace("_", " ") if known.computed else show(known.default, known.unit, 6)
+            says = f"{known.says} (default: {default})".replace("%", "%%")
+            value = "N" if known.unit == "1" else known.unit.upper().replace("/", "_PER_")
+            inputs.add_argument(f"--{name.replace('_', '-')}", metavar=value, type=_typed, help=says)
     return made
-
-
-def _short(name):
-    return name.removeprefix("count_")
-
-
-def _metavar(known):
-    return "N" if known.unit == "1" else known.unit.upper().replace("/", "_PER_")
 
 
 def _typed(text):
@@ -96,16 +92,15 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a sign that the terminal does not have is no reason to fail
     try:
         print(_printed(arguments), flush=True)
+        return 0
     except NapkinError as error:
         print(f"napkin: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever reads has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
-        print(f"napkin: cannot write the result: {error.strerror or error}", file=sys.stderr)
+        if not (enough := isinstance(error, BrokenPipeError)):  # else whoever reads has read enough
+            print(f"napkin: cannot write the result: {error.strerror or error}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 0 if enough else 1
     return 0
 
 
@@ -121,20 +116,15 @@ def _printed(arguments):
         given["model"] = Model.from_config(config)
     if count is not None:
         given["count"] = count if count in ("all", "article") else count.replace(",", " ").split()
-    found = (Scenario.from_link(link).with_(**given) if link else Scenario.of(**given)).estimate
+    found = Estimate(Scenario.from_link(link).with_(**given) if link else Scenario.of(**given))
     if not as_json:
         return str(found)
     text = found.to_json()
-    return text if _writes(text) else found.to_json(ensure_ascii=True)
-
-
-def _writes(text):
-    """Whether the terminal, or the file, has all the signs of a text."""
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+    except (UnicodeEncodeError, LookupError):  # the terminal, or the file, does not have all its signs
+        return found.to_json(ensure_ascii=True)
+    return text
 
 
 if __name__ == "__main__":

@@ -80,32 +80,26 @@ TOLD = (
 
 def families_for(results):
     """The families that say what binds these results, by name."""
-    found = [family for family, names in TOLD if any(one in names for one in results)]
-    return found
+    return [family for family, names in TOLD if any(one in names for one in results)]
 
 
 def names_in_family(family):
     """The names that a family's comparisons and sentences need."""
-    found = {}
+    terms = []
     for comparisons, sentence in family:
-        for pair in comparisons:
-            for side in pair:
-                found.update(dict.fromkeys(names_of(term_of(side))))
-        for part in fields_of(sentence):
-            if not isinstance(part, str):
-                found.update(dict.fromkeys(names_of(part.term)))
-    return tuple(found)
+        terms += [term_of(side) for pair in comparisons for side in pair]
+        terms += [part.term for part in fields_of(sentence) if not isinstance(part, str)]
+    return tuple(dict.fromkeys(name for term in terms for name in names_of(term)))
 
 
-def told(families, given):
-    """What binds for these inputs, in a sentence for each family; empty where nothing can be told."""
-    sentences = []
-    for family in families:
-        for comparisons, sentence in family:
-            if all(worth(term_of(a), given) > worth(term_of(b), given) for a, b in comparisons):
-                sentences.append(fill(sentence, given))
-                break
-    return " ".join(sentences)
+def told(families, given, unknown_of=lambda name: ""):
+    """What binds for these inputs, in a sentence for each family; empty where nothing can be told, be it for an unknown fact."""
+    def holds(case):
+        known = not any(map(unknown_of, names_in_family([case])))
+        return known and all(worth(term_of(a), given) > worth(term_of(b), given) for a, b in case[0])
+
+    firsts = (next((sentence for comparisons, sentence in family if holds((comparisons, sentence))), None) for family in families)
+    return " ".join(fill(sentence, given) for sentence in firsts if sentence)
 
 
 def as_json(families):

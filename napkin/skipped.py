@@ -15,6 +15,11 @@ def _each(bits):
     return in_bytes(bits) / element
 
 
+def _unused(tokens, page):
+    """Room that so many tokens leave on their last page."""
+    return whole_up(tokens / page) * page - tokens
+
+
 # What a model is made of
 
 
@@ -264,7 +269,14 @@ def memory_for_cache_reserved(memory_for_cache, withheld_bytes):
 @formula(r"K_{\mathrm{page}}", "byte/sequence", label="waste of the last page", source="Kwon et al. 2023, paged attention")
 def paging_waste_bytes(context, block_tokens, kv_bytes_per_token):
     """Room on a conversation's last page that no token uses yet."""
-    return (whole_up(context / block_tokens) * block_tokens - context) * kv_bytes_per_token / sequence
+    return _unused(context, block_tokens) * kv_bytes_per_token / sequence
+
+
+@replaces(paging_waste_bytes, "count_caches")
+def paging_waste_bytes_by_kind(context, block_tokens, full_kv_elements, selected_kv_elements, window, window_kv_elements, kv_bits):
+    """Layers with a window have a last page of their own."""
+    held = _unused(context, block_tokens) * (full_kv_elements + selected_kv_elements)
+    return (held + _unused(smallest(context, window), block_tokens) * window_kv_elements) * _each(kv_bits) / sequence
 
 
 @formula(r"K_{\mathrm{held}}", "byte/sequence", label="cache reserved", unless="block_tokens")

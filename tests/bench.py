@@ -33,9 +33,20 @@ README = ROOT / "README.md"
 MARKS = re.compile(r"(?<=<!-- bench -->\n).*(?=<!-- /bench -->)", re.DOTALL)
 
 WHOLE_NAPKIN = (
-    "kv_bytes_per_token", "kv_bytes_per_sequence", "sequences_that_fit", "memory_seconds", "compute_seconds", "step_seconds",
-    "compute_idle_fraction", "tokens_per_second", "tokens_per_second_per_user", "users", "cost_per_user_hour",
-    "cost_per_user_month", "capital_per_user", "cost_per_million_output_tokens",
+    "kv_bytes_per_token",
+    "kv_bytes_per_sequence",
+    "sequences_that_fit",
+    "memory_seconds",
+    "compute_seconds",
+    "step_seconds",
+    "compute_idle_fraction",
+    "tokens_per_second",
+    "tokens_per_second_per_user",
+    "users",
+    "cost_per_user_hour",
+    "cost_per_user_month",
+    "capital_per_user",
+    "cost_per_million_output_tokens",
 )
 
 TRIVIAL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>trivial</title>
@@ -78,7 +89,7 @@ def summary(rounds):
     """Median, 95th percentile, and half of what the medians of the rounds (of parts of one round) are apart, as a part of the median."""
     figures = [one for some in rounds for one in some]
     size = -(-len(figures) // 5)
-    parts = rounds if len(rounds) > 1 else [figures[i:i + size] for i in range(0, len(figures), size)]
+    parts = rounds if len(rounds) > 1 else [figures[i : i + size] for i in range(0, len(figures), size)]
     middles = [statistics.median(part) for part in parts]
     middle = statistics.median(figures)
     return middle, sorted(figures)[max(0, -(-95 * len(figures) // 100) - 1)], (max(middles) - min(middles)) / 2 / middle
@@ -86,6 +97,7 @@ def summary(rounds):
 
 def table():
     """What was measured, as Markdown."""
+
     def span(values, unit):
         low, high = (f"{value:,.3g}" if value < 1000 else f"{value:,.0f}" for value in (min(values), max(values)))
         return f"{low} {unit}" if low == high else f"{low}–{high} {unit}"
@@ -102,7 +114,11 @@ def machine():
     """The processor's name, as the system tells it."""
     if (told := Path("/proc/cpuinfo")).exists() and (name := re.search(r"model name\s*: (.*)", told.read_text())):
         return name[1]
-    asked = subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False) if sys.platform == "darwin" else None
+    asked = (
+        subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False)
+        if sys.platform == "darwin"
+        else None
+    )
     return asked.stdout.strip() if asked else platform.processor() or platform.machine()
 
 
@@ -155,7 +171,8 @@ def measure_pages(browser):
                 # the first slider with room to both sides: at its end a key changes nothing
                 slider = page.evaluate(
                     "(id) => [...document.querySelectorAll(`#${id} input[type=range]`)]"
-                    ".find((one) => one.value > 0 && Number(one.value) + 11 < one.max).name", figure
+                    ".find((one) => one.value > 0 && Number(one.value) + 11 < one.max).name",
+                    figure,
                 )
                 shown = f"#{figure} .napkin-sentence"
                 painted, changed = key_to_paint(page, f"#{figure} [name={slider}]", shown)
@@ -243,6 +260,10 @@ if __name__ == "__main__":
     measure_build()
     measure_package()
     where = f"{os.cpu_count()} cores of {machine()} ({platform.system()}, Python {platform.python_version()}, headless Chromium {version.split('.')[0]})"
-    text = f"`make bench` on {where}, {datetime.date.today()}:\n\n" + "\n".join(table()) + "\n\nEach playground gets 200 keys, at random moments of a frame.\n"
+    text = (
+        f"`make bench` on {where}, {datetime.date.today()}:\n\n"
+        + "\n".join(table())
+        + "\n\nEach playground gets 200 keys, at random moments of a frame.\n"
+    )
     print(text)
     README.write_text(MARKS.sub(lambda _: text, README.read_text("utf-8")), "utf-8")

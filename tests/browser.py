@@ -17,8 +17,13 @@ ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "_build" / "html"
 OTHERS = ("search", "genindex")  # pages of the book that its table of contents does not list
 INSTALLED = (
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 )
 HOW_TO_GET_ONE = (
@@ -100,7 +105,9 @@ class Watched:
         self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
         self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
         self.page.on("response", lambda r: self.faults.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
-        self.page.on("request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else self.faults.append(f"elsewhere: {r.url}"))
+        self.page.on(
+            "request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else self.faults.append(f"elsewhere: {r.url}")
+        )
 
     def __enter__(self):
         return self

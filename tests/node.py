@@ -25,7 +25,10 @@ def book():
 def run(modules, code, *arguments):
     """What a JavaScript function makes of an object with all that these modules export (and the `book`), and of the arguments."""
     program = PROGRAM.format(
-        book=book(), modules=json.dumps([(scripts.WEB / f"{one}.js").as_uri() for one in modules.split()]), code=code, arguments=json.dumps(arguments),
+        book=book(),
+        modules=json.dumps([(scripts.WEB / f"{one}.js").as_uri() for one in modules.split()]),
+        code=code,
+        arguments=json.dumps(arguments),
     )
     done = subprocess.run([NODE, "--input-type=module", "-"], input=program, capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stderr[-3000:]

@@ -6,7 +6,7 @@ import napkin
 from napkin import FORMULAS, INPUTS
 from napkin.language.graph import BOOK
 from napkin.language.terms import Term
-from napkin.questions.scenario import CHAT, COUNTS, implied
+from napkin.questions.written import CHAT, COUNTS, implied
 
 
 def random_value(name, chance):
@@ -38,15 +38,6 @@ def random_scenario(names, chance):
     return values
 
 
-def expression_from(node):
-    """The Term of an expression as the page has it."""
-    if not isinstance(node, list):
-        return Term("name", node) if isinstance(node, str) else Term.of(node)
-    if node[0] == "at":
-        return Term("pinned", tuple(node[1:]))
-    return Term({"**": "^"}.get(node[0], node[0]), *map(expression_from, node[1:]))
-
-
 def a_scenario(chance):
     """Names and numbers as a reader might set them, ends of the ranges included."""
     one = {"model": "", "gpu": "", "given": {}}
@@ -74,6 +65,15 @@ def given_to_estimate(one):
     """The same for `estimate`, with the book's own conversations where none are set."""
     named = {name: one[name] or None for name in ("model", "gpu")}
     return {**named, "count": implied(**named), **CHAT, **one["given"]}
+
+
+def expression_from(node):
+    """The Term of an expression as the page has it."""
+    if not isinstance(node, list):
+        return Term("name", node) if isinstance(node, str) else Term.of(node)
+    if node[0] == "at":
+        return Term("pinned", tuple(node[1:]))
+    return Term({"**": "^"}.get(node[0], node[0]), *map(expression_from, node[1:]))
 
 
 class Exact:
@@ -128,7 +128,8 @@ def base_inputs(names, flags=None):
 MISTAKES = {"as_the_article": 1}
 FLAGS = {name: 1 for name, known in INPUTS.items() if known.flag and name not in MISTAKES}
 #: Every formula twice: on its own, and where it can be refined, with all that refines it; and as the article mistakes it.
-FACES = [(name, {}) for name in FORMULAS] + [
-    (name, FLAGS) for name in FORMULAS if len(base_inputs([name], {})) < len(base_inputs([name], FLAGS))
-] + [(name, MISTAKES) for name, refined in BOOK.refinements.items() if any("as_the_article" in one.switches for one in refined)]
-
+FACES = (
+    [(name, {}) for name in FORMULAS]
+    + [(name, FLAGS) for name in FORMULAS if len(base_inputs([name], {})) < len(base_inputs([name], FLAGS))]
+    + [(name, MISTAKES) for name, refined in BOOK.refinements.items() if any("as_the_article" in one.switches for one in refined)]
+)

@@ -10,8 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser import BOOK, OTHERS, pages
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-         "resultTypes": ["violations"], "preload": False}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "resultTypes": ["violations"],
+    "preload": False,
+}
 EVERY = [*pages(), *OTHERS]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 FINGER = 44  # px: WCAG 2.5.5, what a fingertip hits
@@ -145,8 +148,18 @@ def test_paper_gets_the_page_and_not_its_frame(opened, name):
     assert page.locator("html").get_attribute("data-theme") == "dark", "the screen keeps its theme"
     page.emulate_media(media="print", color_scheme="dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    for left_out in (".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header-article", ".prev-next-footer", ".bd-footer",
-                     "button.copybtn", ".napkin-bar", ".napkin-playground input", ".napkin-playground select", "a.headerlink"):
+    for left_out in (
+        ".bd-sidebar-primary",
+        ".bd-sidebar-secondary",
+        ".bd-header-article",
+        ".prev-next-footer",
+        ".bd-footer",
+        "button.copybtn",
+        ".napkin-bar",
+        ".napkin-playground input",
+        ".napkin-playground select",
+        "a.headerlink",
+    ):
         assert page.locator(left_out).filter(visible=True).count() == 0, left_out
     assert page.locator("h1").filter(visible=True).count() == 1
     for figure in page.locator("figure.napkin-playground").all():
@@ -176,8 +189,10 @@ def test_the_frame_works(opened, how):
     seen = [(switch.click(), root.get_attribute("data-theme"))[1] for _ in range(3)]
     assert set(seen) == {"light", "dark"}
     page.locator(".primary-toggle").filter(visible=True).first.click()
-    assert not page.locator(".bd-sidebar-primary .bd-links").is_visible() or page.locator(
-        ".bd-sidebar-primary").evaluate("(one) => one.getBoundingClientRect().right") <= 0
+    assert (
+        not page.locator(".bd-sidebar-primary .bd-links").is_visible()
+        or page.locator(".bd-sidebar-primary").evaluate("(one) => one.getBoundingClientRect().right") <= 0
+    )
     page.locator(".primary-toggle").filter(visible=True).first.click()
     page.locator("details.hide summary").first.click()
     assert page.locator("details.hide pre").first.is_visible()
@@ -218,6 +233,10 @@ def test_styles_keep_what_the_pages_use(book):
 
 def alone_in_rules(name, text, used):
     """Whether each of the theme's rules for a class asks for another class too, which no page has."""
-    selectors = [one for head in re.findall(r"[{}]([^{}]+)\{", text) for one in re.split(r",(?![^(]*\))", head)
-                 if re.search(rf"\.{re.escape(name)}(?![\w-])", one)]
+    selectors = [
+        one
+        for head in re.findall(r"[{}]([^{}]+)\{", text)
+        for one in re.split(r",(?![^(]*\))", head)
+        if re.search(rf"\.{re.escape(name)}(?![\w-])", one)
+    ]
     return all(set(re.findall(r"\.([A-Za-z][\w-]*)", re.sub(r":not\([^)]*\)", "", one))) - used for one in selectors)

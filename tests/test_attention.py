@@ -3,9 +3,7 @@
 import numpy
 import pytest
 
-from napkin.attention import (
-    attention_flops_per_pair, projection_flops, projection_intensity, projection_loads, projection_loads_apart,
-)
+from napkin.attention import attention_flops_per_pair, projection_flops, projection_intensity, projection_loads, projection_loads_apart
 
 
 @pytest.mark.parametrize(("batch", "tokens", "d"), [(1, 1, 2), (3, 4, 5), (2, 7, 3)])

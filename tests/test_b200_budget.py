@@ -5,8 +5,16 @@ import pytest
 
 from napkin import NapkinError
 from napkin.b200_budget import (
-    arithmetic_intensity, attainable_flops, balanced_batch, compute_bound_batch, compute_bound_context,
-    compute_idle_fraction, compute_seconds, machine_balance, memory_seconds, step_seconds,
+    arithmetic_intensity,
+    attainable_flops,
+    balanced_batch,
+    compute_bound_batch,
+    compute_bound_context,
+    compute_idle_fraction,
+    compute_seconds,
+    machine_balance,
+    memory_seconds,
+    step_seconds,
 )
 
 

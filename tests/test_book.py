@@ -75,7 +75,9 @@ def test_a_page_opens_without_a_network(opened, seen, name, how):
         assert drawn and figures(page)
     assert all(height > 5 for height in drawn)
     if drawn:
-        assert page.evaluate("document.fonts.ready.then(() => [...document.fonts].some((f) => f.family.includes('Math') && f.status === 'loaded'))")
+        assert page.evaluate(
+            "document.fonts.ready.then(() => [...document.fonts].some((f) => f.family.includes('Math') && f.status === 'loaded'))"
+        )
     assert page.locator("text=MathJax").count() == 0
     # nothing on the page is raw LaTeX or raw Markdown
     text = page.locator("main").inner_text()
@@ -85,6 +87,10 @@ def test_a_page_opens_without_a_network(opened, seen, name, how):
 
 @pytest.mark.parametrize("name", pages())
 def test_no_page_scrolls_sideways_on_a_phone(opened, name):
+    small = opened(
+        name, "#context=100&n_layers=1&n_kv_heads=1&head_dim=16&kv_bits=4&memory=2000000000000", viewport={"width": 320, "height": 700}
+    )
+    assert small.evaluate("document.documentElement.scrollWidth") <= 320, "six billion users"
     page = opened(name, viewport={"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     # results and controls stay inside their sheet of paper
@@ -126,13 +132,23 @@ def test_every_control_changes_what_it_should(opened, name):
                 agrees_with_python(now)
                 touched = [one for one in now["results"] if control in FORMULAS[one].inputs or control in needed(one)]
                 if touched and before["inputs"][control] != expected:
-                    assert any(now["texts"][one] != before["texts"][one] for one in touched) or now["curves"] != before["curves"] or (
-                        now["points"] != before["points"]
-                    ) or all(now["results"][one] in (None, before["results"][one]) for one in touched)
-                assert now["points"] != before["points"] or now["curves"] != before["curves"] or touched or before["inputs"][control] == expected
+                    assert (
+                        any(now["texts"][one] != before["texts"][one] for one in touched)
+                        or now["curves"] != before["curves"]
+                        or (now["points"] != before["points"])
+                        or all(now["results"][one] in (None, before["results"][one]) for one in touched)
+                    )
+                assert (
+                    now["points"] != before["points"]
+                    or now["curves"] != before["curves"]
+                    or touched
+                    or before["inputs"][control] == expected
+                )
             page.locator(f"#{figure} .napkin-reset").click()
             again = state(page, figure)
-            assert again["inputs"] == first["inputs"] and again["texts"] == first["texts"] and again["curves"] == state(page, figure)["curves"]
+            assert (
+                again["inputs"] == first["inputs"] and again["texts"] == first["texts"] and again["curves"] == state(page, figure)["curves"]
+            )
 
 
 def needed(name):
@@ -148,7 +164,9 @@ def test_javascript_agrees_with_exact_arithmetic(seen, name, chance):
         spec = page.evaluate("(id) => window.captured[id][1]", figure)
         extra = [spec["chart"]["x"]] if spec["chart"] else []
         scenarios = [random_scenario([*spec["inputs"], *extra], chance) for _ in range(100)]
-        computed = page.evaluate("([id, all]) => all.map((one) => window.captured[id][2]({...window.captured[id][1].neutral, ...one}))", [figure, scenarios])
+        computed = page.evaluate(
+            "([id, all]) => all.map((one) => window.captured[id][2]({...window.captured[id][1].neutral, ...one}))", [figure, scenarios]
+        )
         for scenario, found in zip(scenarios, computed):
             for one, number in found.items():
                 view = BOOK.under(scenario)
@@ -170,26 +188,57 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
     cases = [(n, k) for n in range(1, 300, 7) for k in range(1, 101)]
     memory = [32 * 10**9 + n * 131_072 * base["context"] for n, _ in cases]
     scenarios = [{**base, "memory": m, "duty_cycle": k / 100} for m, (_, k) in zip(memory, cases)]
-    found = page.evaluate("(all) => all.map((one) => window.captured['playground-whole-napkin'][2]({...window.captured['playground-whole-napkin'][1].neutral, ...one}))", scenarios)
+    found = page.evaluate(
+        "(all) => all.map((one) => window.captured['playground-whole-napkin'][2]({...window.captured['playground-whole-napkin'][1].neutral, ...one}))",
+        scenarios,
+    )
     for (n, k), one in zip(cases, found):
         assert one["sequences_that_fit"] == n
         assert one["users"] == 100 * n // k
 
 
+def test_enter_in_an_untouched_field_changes_nothing(opened):
+    """Qwen3-32B has 32,762,123,264 parameters, more digits than the field shows."""
+    page = opened("chapters/index")
+    page.locator("#playground-whole-napkin [name=model]").select_option("Qwen3-32B")
+    before = state(page, "playground-whole-napkin")
+    page.locator("#playground-whole-napkin [data-types=parameters]").press("Enter")
+    assert state(page, "playground-whole-napkin") == before and before["inputs"]["parameters"] == 32_762_123_264
+    assert page.evaluate("napkinStore.scenario.given") == {}
+
+
 def test_typed_values_are_taken_exactly(opened):
     page = opened("chapters/index")
     typed = page.locator("#playground-whole-napkin [data-types=context]")
-    for text, value in (("20,001", 20_001), ("12345", 12_345), ("5e4", 50_000), ("7 777 tokens", 7_777), ("100", 100), ("1,000,000", 1e6),
-                        ("30k", 30_000), ("0.5M", 500_000), ("128k tokens", 128_000)):
+    for text, value in (
+        ("20,001", 20_001),
+        ("12345", 12_345),
+        ("5e4", 50_000),
+        ("7 777 tokens", 7_777),
+        ("100", 100),
+        ("1,000,000", 1e6),
+        ("30k", 30_000),
+        ("0.5M", 500_000),
+        ("128k tokens", 128_000),
+    ):
         typed.fill(text)
         typed.press("Enter")
         now = state(page, "playground-whole-napkin")
         assert now["inputs"]["context"] == value and now["message"] == ""
         agrees_with_python(now)
-    for name, text, value in (("memory", "192.27", 192.27e9), ("duty_cycle", "33.3", 0.333), ("gpu_hour_price", "$2.49", 2.49),
-                              ("bandwidth", "7.7 TB/s", 7.7e12), ("parameters", "32.76", 32.76e9), ("peak_flops", "989.5", 989.5e12),
-                              ("parameters", "70B", 70e9), ("memory", "1 TB", 1e12), ("bandwidth", "3350 GB/s", 3.35e12),
-                              ("peak_flops", "2.25 PFLOP/s", 2.25e15), ("memory", "80 GB", 80e9)):
+    for name, text, value in (
+        ("memory", "192.27", 192.27e9),
+        ("duty_cycle", "33.3", 0.333),
+        ("gpu_hour_price", "$2.49", 2.49),
+        ("bandwidth", "7.7 TB/s", 7.7e12),
+        ("parameters", "32.76", 32.76e9),
+        ("peak_flops", "989.5", 989.5e12),
+        ("parameters", "70B", 70e9),
+        ("memory", "1 TB", 1e12),
+        ("bandwidth", "3350 GB/s", 3.35e12),
+        ("peak_flops", "2.25 PFLOP/s", 2.25e15),
+        ("memory", "80 GB", 80e9),
+    ):
         page.locator(f"#playground-whole-napkin [data-types={name}]").fill(text)
         page.locator(f"#playground-whole-napkin [data-types={name}]").press("Enter")
         assert state(page, "playground-whole-napkin")["inputs"][name] == value
@@ -205,6 +254,8 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(opened):
         ("context", "1,5", "got “1,5”"),
         ("duty_cycle", "0,5", "got “0,5”"),
         ("memory", "80 GiB", "got “80 GiB”"),
+        ("memory", "$80", "got “$80”"),
+        ("duty_cycle", "$5", "got “$5”"),
         ("memory", "80 TFLOP/s", "got “80 TFLOP/s”"),
         ("context", "NaN", "got “NaN”"),
         ("context", "Infinity", "got “Infinity”"),

@@ -3,9 +3,7 @@
 import pytest
 
 from napkin.b200_budget import compute_idle_fraction, compute_seconds, memory_seconds, step_seconds
-from napkin.capacity import (
-    memory_for_cache, sequences_that_fit, tokens_per_second, tokens_per_second_per_user, users,
-)
+from napkin.capacity import memory_for_cache, sequences_that_fit, tokens_per_second, tokens_per_second_per_user, users
 
 
 @pytest.mark.parametrize("context", [500, 4_000, 20_000, 40_000, 200_000, 1_300_000])

@@ -1,12 +1,14 @@
 """How the chapters are written: one face of the package, named once where the reader sees it."""
 
 import ast
+import doctest
 import json
 import random
 
 import pytest
 
 import napkin as nk
+from napkin.language import sentences
 from napkin.questions.estimate import NAMES
 from tests.browser import ROOT
 from tests.oracle import random_scenario
@@ -69,7 +71,10 @@ def test_an_expression_with_a_switch_is_what_is_computed_with_it(name):
 
 
 CASES = [
-    {}, {"model": "gpt-oss-120b", "gpu": "B200 SXM", "context": 20_000}, {"weight_bits": 16, "peak_flops": 4.5e15}, {"users": 300, "weight_bits": 4},
+    {},
+    {"model": "gpt-oss-120b", "gpu": "B200 SXM", "context": 20_000},
+    {"weight_bits": 16, "peak_flops": 4.5e15},
+    {"users": 300, "weight_bits": 4},
     {"model": "Llama-3.1-70B", "gpu": "H100 SXM", "n_gpus": 8, "memory_utilisation": 0.9, "count": "article"},
 ]
 
@@ -93,3 +98,8 @@ def test_a_table_has_its_cells_told():
 
 def test_every_sketch_hangs_on_the_face():
     assert isinstance(nk.sketches.full_memory(), nk.Picture) and "sketches" in dir(nk)
+
+
+def test_the_examples_are_right():
+    found = doctest.testmod(sentences)
+    assert found.attempted and not found.failed

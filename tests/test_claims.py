@@ -12,12 +12,12 @@ import pytest
 import napkin
 from napkin import FORMULAS, INPUTS, Claims, NapkinError, Playground, estimate, evaluate
 from napkin.__main__ import parser
-from napkin.page.knowledge import knowledge
-from napkin.page.claims import VERDICTS, _parts, claims
-from napkin.questions.scenario import COUNTS
 from napkin.language.graph import BOOK
-from napkin.mistakes import SHOWN
 from napkin.language.sentences import fields_of, worth
+from napkin.mistakes import SHOWN
+from napkin.page.claims import VERDICTS, _parts, claims
+from napkin.page.knowledge import knowledge
+from napkin.questions.written import COUNTS
 from tests.oracle import base_inputs, random_scenario
 
 TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"
@@ -144,7 +144,10 @@ def test_numbers_follow_the_scenario_and_are_never_mistaken():
 
 def test_tables_read_as_text_and_as_markdown():
     table = Claims("C23", ("a|b *c*", "{users(context=20_000)}", "holds", "it costs $4"))
-    assert repr(table) == "2B = 562 ⟹ B = 331 | 281 conversations | error | 331 would need a balance of 662\na|b *c* | 61 users | holds | it costs $4"
+    assert (
+        repr(table)
+        == "2B = 562 ⟹ B = 331 | 281 conversations | error | 331 would need a balance of 662\na|b *c* | 61 users | holds | it costs $4"
+    )
     lines = table._repr_markdown_().splitlines()
     assert lines[2].startswith('| <a href="ledger.html#c23">2B = 562 ⟹ B = 331</a> | <span class="napkin-live" data-tell=')
     assert lines[3].startswith(r"| a\|b \*c\* | ") and lines[3].endswith(r"| **holds** | it costs \$4 |")
@@ -172,7 +175,8 @@ def test_the_ledger_has_every_claim_once_under_its_chapter():
 
 def test_a_wrong_row_is_refused():
     for wrong, said in (
-        (lambda: Claims("C50"), "there is no claim 'C50'"), (lambda: Claims(("a", "b", "perhaps", "c")), "a verdict is one of holds"),
+        (lambda: Claims("C50"), "there is no claim 'C50'"),
+        (lambda: Claims(("a", "b", "perhaps", "c")), "a verdict is one of holds"),
         (lambda: Claims(chapter=10), "chapter must be a whole number from 1 to 9, got 10"),
         (lambda: repr(Claims(("a", "{ussers}", "holds", "c"))), "did you mean 'users'"),
     ):
@@ -234,8 +238,12 @@ def test_quotes_lead_to_their_rows(opened):
     page.wait_for_url("**/ledger.html*")
     row = page.locator("tr:has(#c23)")
     assert "281 conversations" in row.inner_text() and row.bounding_box()["y"] < 900
-    chapters = page.locator("main a[href*='0'][href$='.html']").evaluate_all("all => [...new Set(all.map((one) => one.getAttribute('href')))]")
-    assert {"01_matmul_cost.html", "02_attention.html", "03_kv_cache.html", "04_b200_budget.html", "05_users.html", "06_cost.html"} <= set(chapters)
+    chapters = page.locator("main a[href*='0'][href$='.html']").evaluate_all(
+        "all => [...new Set(all.map((one) => one.getAttribute('href')))]"
+    )
+    assert {"01_matmul_cost.html", "02_attention.html", "03_kv_cache.html", "04_b200_budget.html", "05_users.html", "06_cost.html"} <= set(
+        chapters
+    )
 
 
 def test_a_page_shows_the_mistakes_and_corrects_them_again(opened):
@@ -268,11 +276,17 @@ def test_a_page_shows_the_mistakes_and_corrects_them_again(opened):
     assert not page.evaluate("document.documentElement.classList.contains('has-mistakes')")
 
 
-@pytest.mark.parametrize(("chapter", "texts"), [
-    ("01_matmul_cost", ["1.71 billion elements", "210 billion elements"]), ("02_attention", ["18.9 billion elements", "69.4 million elements"]),
-    ("03_kv_cache", ["12 FLOP/B", "16 FLOP/B"]), ("04_b200_budget", ["331 conversations", "281 conversations", "12 FLOP/B", "16 FLOP/B"]),
-    ("05_users", ["12 FLOP/B", "15.3 FLOP/B", "505 µs", "645 µs", "97.9 %", "97.3 %"]), ("06_cost", ["$9.36", "$9.60"]),
-])
+@pytest.mark.parametrize(
+    ("chapter", "texts"),
+    [
+        ("01_matmul_cost", ["1.71 billion elements", "210 billion elements"]),
+        ("02_attention", ["18.9 billion elements", "69.4 million elements"]),
+        ("03_kv_cache", ["12 FLOP/B", "16 FLOP/B"]),
+        ("04_b200_budget", ["331 conversations", "281 conversations", "12 FLOP/B", "16 FLOP/B"]),
+        ("05_users", ["12 FLOP/B", "15.3 FLOP/B", "505 µs", "645 µs", "97.9 %", "97.3 %"]),
+        ("06_cost", ["$9.36", "$9.60"]),
+    ],
+)
 def test_the_box_says_both_numbers_whatever_the_switch(opened, chapter, texts):
     page = opened(chapter)
     shown = page.locator(".napkin-mistakes .napkin-live")

@@ -4,8 +4,13 @@ import pytest
 
 from napkin import NapkinError
 from napkin.cost import (
-    break_even_hours, capital_per_user, cost_per_million_output_tokens, cost_per_user_hour, cost_per_user_month,
-    owned_total, rented_total,
+    break_even_hours,
+    capital_per_user,
+    cost_per_million_output_tokens,
+    cost_per_user_hour,
+    cost_per_user_month,
+    owned_total,
+    rented_total,
 )
 
 SECOND_HALF = {"context": 20_000, "duty_cycle": 0.2}

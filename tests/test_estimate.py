@@ -8,9 +8,9 @@ import pytest
 
 import napkin
 from napkin import FORMULAS, Model, NapkinError, estimate
-from napkin.questions.estimate import NAMES, QUANTITIES
-from napkin.questions.scenario import COUNTS
 from napkin.language.graph import BOOK
+from napkin.questions.estimate import NAMES, QUANTITIES
+from napkin.questions.written import COUNTS
 
 LLAMA = {"model": "Llama-3.1-70B", "weight_bits": 8, "kv_bits": 8, "count": ["weights", "caches"]}
 
@@ -18,8 +18,13 @@ LLAMA = {"model": "Llama-3.1-70B", "weight_bits": 8, "kv_bits": 8, "count": ["we
 @pytest.mark.parametrize(
     ("gpu", "n_gpus", "batch", "context", "milliseconds"),
     [
-        ("H100", 2, 1, 2048, 10.4), ("H100", 2, 64, 2048, 13.6), ("H100", 2, 8, 32_768, 16.8), ("H100", 8, 1, 2048, 2.6),
-        ("H200", 1, 1, 2048, 14.6), ("H200", 1, 8, 2048, 15.0), ("H200", 1, 64, 2048, 19.0),
+        ("H100", 2, 1, 2048, 10.4),
+        ("H100", 2, 64, 2048, 13.6),
+        ("H100", 2, 8, 32_768, 16.8),
+        ("H100", 8, 1, 2048, 2.6),
+        ("H200", 1, 1, 2048, 14.6),
+        ("H200", 1, 8, 2048, 15.0),
+        ("H200", 1, 64, 2048, 19.0),
     ],
 )
 def test_bandwidth_floors_of_llama_70b(gpu, n_gpus, batch, context, milliseconds):
@@ -118,9 +123,19 @@ def test_8_what_does_not_fit_gets_no_speed():
     found = estimate("Llama-3.1-405B", "H100", n_gpus=4, context=8000)
     assert not found.fits
     missing = 405_853_388_800 + 8000 * 258_048 - 4 * 80 * 2**30
-    for name in ("step_seconds", "tokens_per_second", "tokens_per_second_per_user", "time_per_output_token", "time_to_first_token",
-                 "users", "cost_per_user_month", "cost_per_million_output_tokens"):
-        with pytest.raises(NapkinError, match="does not fit: needs 408 GB, 4 GPUs have 344 GB, 64.3 GB are missing; 5 of these GPUs would do"):
+    for name in (
+        "step_seconds",
+        "tokens_per_second",
+        "tokens_per_second_per_user",
+        "time_per_output_token",
+        "time_to_first_token",
+        "users",
+        "cost_per_user_month",
+        "cost_per_million_output_tokens",
+    ):
+        with pytest.raises(
+            NapkinError, match="does not fit: needs 408 GB, 4 GPUs have 344 GB, 64.3 GB are missing; 5 of these GPUs would do"
+        ):
             found[name]
     assert found.missing_bytes == missing
     assert found.fewest_gpus == 5
@@ -215,8 +230,14 @@ def test_released_formats_are_in_force_until_others_are_given():
 
 def test_a_config_of_ones_own(tmp_path):
     config = {
-        "model_type": "llama", "hidden_size": 1024, "num_hidden_layers": 4, "num_attention_heads": 16, "num_key_value_heads": 4,
-        "intermediate_size": 4096, "vocab_size": 1000, "max_position_embeddings": 2048,
+        "model_type": "llama",
+        "hidden_size": 1024,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 4,
+        "intermediate_size": 4096,
+        "vocab_size": 1000,
+        "max_position_embeddings": 2048,
     }
     (tmp_path / "config.json").write_text(json.dumps(config))
     model = Model.from_config(tmp_path / "config.json")

@@ -1,7 +1,13 @@
 """A formula has one meaning and many faces; bad input gets one sentence."""
 
+import copy
+import importlib
 import math
+import pickle
 import random
+import re
+import sys
+from fractions import Fraction
 
 import mpmath
 import numpy
@@ -62,9 +68,7 @@ def test_arithmetic_is_in_the_authors_order():
 
 
 def test_latex_is_in_the_authors_order_and_carries_its_name():
-    assert F["kv_bytes_per_token"].latex == (
-        r"2 \, L \, H_{\mathrm{kv}} \, d_{\mathrm{h}} \, \frac{b_{\mathrm{kv}}}{8}"
-    )
+    assert F["kv_bytes_per_token"].latex == (r"2 \, L \, H_{\mathrm{kv}} \, d_{\mathrm{h}} \, \frac{b_{\mathrm{kv}}}{8}")
     assert F["step_seconds"].latex == r"\max\left(t_{\mathrm{mem}},\; t_{\mathrm{mul}}\right)"
     assert r"r \cdot 3{,}600" in F["cost_per_million_output_tokens"].latex, "numbers side by side need a sign"
     assert "% equation: step_seconds\n" in F["step_seconds"]._repr_latex_()
@@ -98,6 +102,11 @@ def test_latex_is_in_the_authors_order_and_carries_its_name():
         ({"users": 0}, "users must be a finite number above 0, got 0"),
         ({"users": 2.5}, "users must be a whole number, got 2.5"),
         ({"users": "many"}, "got 'many'"),
+        ({"context": Fraction(10**400)}, "context must be a whole number, at least 1 token, got inf"),
+        ({"users": Fraction(10**400)}, "users must be a finite number above 0, got Fraction(1000"),
+        ({"context": numpy.ma.array([1, 2], mask=[0, 1])}, "context must be a whole number, at least 1 token, got masked values"),
+        ({"users": numpy.ma.array([1, 2], mask=[0, 1])}, "users must be a finite number above 0, got masked_array("),
+        ({"context": numpy.ma.masked}, "got masked"),
     ],
 )
 def test_bad_input_gets_one_sentence(given, said):
@@ -106,6 +115,123 @@ def test_bad_input_gets_one_sentence(given, said):
     message = str(caught.value)
     assert said in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{users:user,x}", "the significant digits of {users:user,x} must be a whole number from 1 to 17, got 'x'"),
+        ("{users(context=open)}", "context must be a number here, got 'open'"),
+        ("{users(context=[1, 2])}", "context must be a number here, got '[1, 2]'"),
+        ("{users**1000}", "comes to user^1000"),
+        ("{1e400 * users}", "a field is made of names, numbers"),
+        ("{" + "-" * 5000 + "users}", "a field is an expression of inputs and results"),
+        ("{", "a field stands between { and }"),
+    ],
+)
+def test_a_sentence_made_wrongly_says_so(template, said):
+    with pytest.raises(NapkinError) as caught:
+        napkin.say(template)
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("template", ["{1 / 0}", "{2 ** 100000}", "{9 ** 9 ** 9 ** 9}", "{(0 - 2) ** 0.5}", "{1e200 * 1e200}"])
+def test_what_no_number_can_hold_is_no_number(template):
+    assert napkin.say(template) == "no number"
+
+
+@pytest.mark.parametrize("digits", [0, 18, 1000, "x", 2.5])
+def test_so_many_digits_there_are_not(digits):
+    with pytest.raises(NapkinError, match="the significant digits must be a whole number from 1 to 17, got"):
+        F["users"].text(digits=digits)
+
+
+def test_a_smooth_result_is_a_number_or_none():
+    """Two and a half of two experts a token: the root of less than nothing."""
+    given = {"experts_per_token": 2.5, "n_experts": 2, "batch": 1.5, "count_weights": 1}
+    assert math.isnan(evaluate("step_seconds", given, smooth=True)["step_seconds"])
+
+
+def test_results_have_the_shape_of_what_is_given():
+    """Whether a formula uses it or not, and whether there is an answer or not."""
+    assert F["users"](context=20_000, bandwidth=[1e12, 2e12]).tolist() == [61, 61]
+    assert numpy.isnan(F["users"](context=2_000_000, bandwidth=[[1e12], [2e12]])).tolist() == [[True], [True]]
+    assert F["users"](context=[20_000]).shape == (1,) and type(F["users"](context=numpy.array(20_000))) is int
+
+
+PUBLIC = {
+    "an input": lambda: napkin.INPUTS["context"],
+    "a formula": lambda: F["users"],
+    "a unit": lambda: napkin.unit("byte"),
+    "a graph": lambda: BOOK,
+    "arithmetic": lambda: F["users"].arithmetic(context=20_000),
+    "a text": lambda: F["users"].text(),
+    "a sentence": lambda: napkin.say("{users}", context=20_000),
+    "an expression": lambda: F["users"].expression,
+    "a catalogue": lambda: napkin.gpu,
+    "a model": lambda: napkin.model("Qwen3-32B"),
+    "a GPU": lambda: napkin.gpu("B200 SXM"),
+    "an estimate": lambda: napkin.estimate("Qwen3-32B"),
+    "a scenario": lambda: napkin.Scenario.of("Qwen3-32B", context=8_000),
+    "a case": lambda: napkin.Scenario.of("Qwen3-32B").over({"context": 8_000}),
+    "a solution": lambda: napkin.solve_for("gpu_hour_price", cost_per_user_month=5),
+    "a sensitivity": lambda: napkin.sensitivity(),
+    "a chart": lambda: napkin.Chart("context", ["users"]),
+    "a refinement": lambda: BOOK.refinements["step_bytes"][0],
+}
+
+
+@pytest.mark.parametrize(
+    "send", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))], ids=["copy", "deepcopy", "pickle"]
+)
+@pytest.mark.parametrize("what", PUBLIC)
+def test_everything_public_can_be_copied_and_sent(what, send):
+    def faces(one):
+        shown = [getattr(one, face)() for face in ("_repr_html_", "_repr_markdown_", "_repr_latex_") if hasattr(one, face)]
+        return [*shown, re.sub(" at 0x\\w+", "", repr(one)), getattr(one, "inputs", None)]
+
+    one = PUBLIC[what]()
+    assert type(send(one)) is type(one) and faces(send(one)) == faces(one)
+    with pytest.raises(NapkinError, match="a graph of one's own cannot be sent"):
+        pickle.dumps(BOOK.copy())
+
+
+def test_a_chapter_read_again_changes_no_answer():
+    """Autoreload does it."""
+    asked = [
+        {"pipeline_parallel": 16, "count_vectors": 1},
+        {"tensor_parallel": 4, "block_tokens": 16, "count_caches": 1, "draft_length": 4},
+    ]
+    before = [dict(napkin.estimate("gpt-oss-120b", "H100 SXM", context=20_000, **one)) for one in asked]
+    for chapter in napkin.CHAPTERS:
+        importlib.reload(importlib.import_module(f"napkin.{chapter}"))
+    assert [dict(napkin.estimate("gpt-oss-120b", "H100 SXM", context=20_000, **one)) for one in asked] == before
+
+
+def test_no_cache_grows_without_end(chance):
+    """Whatever is asked for: ways of giving inputs, and sentences; all other caches are keyed by what the book has."""
+    graph = BOOK.copy()
+    for i in range(3000):
+        graph.under(dict.fromkeys(chance.sample(list(F), 5)))
+        napkin.language.sentences.term_of(f"{i} + users / user")
+    found = [
+        one.cache_info() for one in (graph._view, graph._program, napkin.language.sentences.term_of, napkin.language.sentences.fields_of)
+    ]
+    assert all(one.currsize <= one.maxsize <= 4096 for one in found) and found[0].currsize == found[0].maxsize
+    others = {
+        f"{module}.{name}"
+        for module, one in list(sys.modules.items())
+        if module.startswith("napkin.")
+        for name, cached in vars(one).items()
+        if hasattr(cached, "cache_info") and cached.cache_info().maxsize is None
+    }
+    assert others <= {
+        "napkin.language.units.dimension",
+        "napkin.language.operations.dimension",
+        "napkin.language.sentences.dimension",
+        "napkin.language.formulas.dimension",
+        "napkin.page.scripts.bundled",
+    }
 
 
 def test_an_unknown_formula_names_the_nearest():
@@ -269,7 +395,9 @@ def test_no_refinement_is_lost_without_a_word():
         return memory_seconds / efficiency
 
     as_if_of_chapter_1.__module__ = "napkin.matmul_cost"
-    with pytest.raises(NapkinError, match="memory_seconds_of_gpus would take the place of as_if_of_chapter_1: refine memory_seconds, or say over="):
+    with pytest.raises(
+        NapkinError, match="memory_seconds_of_gpus would take the place of as_if_of_chapter_1: refine memory_seconds, or say over="
+    ):
         refines(F["memory_seconds"], "efficiency", graph=mine)(as_if_of_chapter_1)
 
 
@@ -303,7 +431,12 @@ def test_two_flags_left_to_the_numbers_each_decide():
 
     flags = {"one_flag": [0, 1, 0, 1], "other_flag": [0, 0, 1, 1]}
     plain = evaluate("cost_per_user_hour", {"users": 100})["cost_per_user_hour"]
-    assert mine.evaluate("cost_per_user_hour", {"users": 100, **flags})["cost_per_user_hour"].tolist() == [plain, 2 * plain, 2 * plain, 2 * plain]
+    assert mine.evaluate("cost_per_user_hour", {"users": 100, **flags})["cost_per_user_hour"].tolist() == [
+        plain,
+        2 * plain,
+        2 * plain,
+        2 * plain,
+    ]
 
 
 def test_a_formula_that_branches_is_refused():

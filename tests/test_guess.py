@@ -28,19 +28,23 @@ def fill(**more):
 
 def keep():
     """A conversation's cache: 20,000 tokens of 2 × 64 × 8 × 128 bytes are 2.62144 GB."""
-    return Guess("What does a conversation of 20,000 tokens keep?", "kv_bytes_per_sequence", at={"context": 20_000}, low=1e6,
-                 high=1e12, name="keep")
+    return Guess(
+        "What does a conversation of 20,000 tokens keep?", "kv_bytes_per_sequence", at={"context": 20_000}, low=1e6, high=1e12, name="keep"
+    )
 
 
 # ---- Python -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("answer", "at", "truth"), [
-    (balanced_batch, None, 4.5e15 / 8e12 / 2),
-    ("kv_bytes_per_sequence", {"context": 20_000}, 20_000 * 2 * 64 * 8 * 128),
-    # 160 GB hold 61 conversations of 2.62 GB, and each serves five users.
-    (FORMULAS["users"], {"context": 20_000, "duty_cycle": 0.2}, (192e9 - 32e9) // (20_000 * 131_072) * 5),
-])
+@pytest.mark.parametrize(
+    ("answer", "at", "truth"),
+    [
+        (balanced_batch, None, 4.5e15 / 8e12 / 2),
+        ("kv_bytes_per_sequence", {"context": 20_000}, 20_000 * 2 * 64 * 8 * 128),
+        # 160 GB hold 61 conversations of 2.62 GB, and each serves five users.
+        (FORMULAS["users"], {"context": 20_000, "duty_cycle": 0.2}, (192e9 - 32e9) // (20_000 * 131_072) * 5),
+    ],
+)
 def test_the_answer_is_computed_where_the_question_says(answer, at, truth):
     guess = Guess("How much?", answer, low=truth / 1e3, high=truth * 1e3, at=at, name="x")
     assert guess.answer == pytest.approx(truth)
@@ -52,11 +56,22 @@ def test_a_plain_number_has_a_unit_and_a_name():
     assert guess._spec["shown"] == [-3, "ms"]
 
 
-@pytest.mark.parametrize(("unit", "words"), [
-    ("user", ("many", "few")), ("token", ("many", "few")), ("FLOP", ("many", "few")), ("byte", ("much", "little")),
-    ("byte/sequence", ("much", "little")), ("second", ("long", "short")), ("dollar/user/month", ("high", "low")),
-    ("byte/second", ("high", "low")), ("FLOP/byte", ("high", "low")), ("percent", ("high", "low")), ("token/second", ("high", "low")),
-])
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [
+        ("user", ("many", "few")),
+        ("token", ("many", "few")),
+        ("FLOP", ("many", "few")),
+        ("byte", ("much", "little")),
+        ("byte/sequence", ("much", "little")),
+        ("second", ("long", "short")),
+        ("dollar/user/month", ("high", "low")),
+        ("byte/second", ("high", "low")),
+        ("FLOP/byte", ("high", "low")),
+        ("percent", ("high", "low")),
+        ("token/second", ("high", "low")),
+    ],
+)
 def test_being_off_is_said_as_the_unit_asks(unit, words):
     spec = Guess("How much?", 0.5, unit=unit, low=0.001, high=1000, name="x")._spec
     assert (spec["more"], spec["less"]) == words
@@ -76,28 +91,36 @@ def test_every_unit_can_be_guessed_and_typed_as_it_is_shown():
 
 def test_a_bare_m_is_no_number_of_seconds():
     units = Guess("How long?", 0.5, unit="second", low=1e-6, high=1e6, name="x")._spec["units"]
-    found = node.run("numbers", "({ typedNumber }, all, units) => all.map((said) => typedNumber(`1 ${said}`, [0], units))", ["s", "ms", "µs", "us", "μs", "m"], units)
+    found = node.run(
+        "numbers",
+        "({ typedNumber }, all, units) => all.map((said) => typedNumber(`1 ${said}`, [0], units))",
+        ["s", "ms", "µs", "us", "μs", "m"],
+        units,
+    )
     assert found == [1, 1e-3, 1e-6, 1e-6, 1e-6, None]
 
 
-@pytest.mark.parametrize(("wrong", "said"), [
-    ({"question": " "}, "needs a question"),
-    ({"answer": "balanced_bach"}, "did you mean 'balanced_batch'"),
-    ({"answer": 0}, "finite number above 0"),
-    ({"answer": math.inf}, "finite number above 0"),
-    ({"answer": 281, "unit": None}, "a plain number needs unit="),
-    ({"answer": 281, "at": {"context": 1}}, "`at` is for a formula"),
-    ({"unit": "users"}, "there is no unit 'users'; did you mean 'user'"),
-    ({"unit": "byte"}, "balanced_batch is in sequence, which cannot be said in byte"),
-    ({"low": 0}, "low must be a finite number above 0, got 0"),
-    ({"high": math.nan}, "high must be a finite number above 0"),
-    ({"low": 300}, "the answer must lie between low and high, got 300 < 281.25 < 100000"),
-    ({"high": 100}, "the answer must lie between"),
-    ({"name": "Fill <b>"}, "a name of small letters"),
-    ({"answer": "users", "at": {"memory": 1e9}}, "users has no value: "),
-    ({"at": {"bandwidth": [1e12, 2e12]}}, "one number above 0"),
-    ({"answer": 281, "unit": "user", "name": None}, "a name of small letters"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"question": " "}, "needs a question"),
+        ({"answer": "balanced_bach"}, "did you mean 'balanced_batch'"),
+        ({"answer": 0}, "finite number above 0"),
+        ({"answer": math.inf}, "finite number above 0"),
+        ({"answer": 281, "unit": None}, "a plain number needs unit="),
+        ({"answer": 281, "at": {"context": 1}}, "`at` is for a formula"),
+        ({"unit": "users"}, "there is no unit 'users'; did you mean 'user'"),
+        ({"unit": "byte"}, "balanced_batch is in sequence, which cannot be said in byte"),
+        ({"low": 0}, "low must be a finite number above 0, got 0"),
+        ({"high": math.nan}, "high must be a finite number above 0"),
+        ({"low": 300}, "the answer must lie between low and high, got 300 < 281.25 < 100000"),
+        ({"high": 100}, "the answer must lie between"),
+        ({"name": "Fill <b>"}, "a name of small letters"),
+        ({"answer": "users", "at": {"memory": 1e9}}, "users has no value: "),
+        ({"at": {"bandwidth": [1e12, 2e12]}}, "one number above 0"),
+        ({"answer": 281, "unit": "user", "name": None}, "a name of small letters"),
+    ],
+)
 def test_a_guess_made_wrongly_says_so(wrong, said):
     given = {"question": "How many?", "answer": "balanced_batch", "low": 1, "high": 100_000, "unit": "user", "name": "x", **wrong}
     with pytest.raises(NapkinError, match=re.escape(said)):
@@ -152,7 +175,9 @@ def site(tmp_path_factory):
     step = Guess("How long does a step take?", 0.02, unit="second", low=1e-6, high=100, name="step")
     two = fill()._page() + keep()._page()
     for name, theme, title, cards in (
-        ("one", "light", "4. A B200", two), ("dark", "dark", "4. A B200", two), ("two", "light", "5. Users", step._page()),
+        ("one", "light", "4. A B200", two),
+        ("dark", "dark", "4. A B200", two),
+        ("two", "light", "5. Users", step._page()),
     ):
         (folder / f"{name}.html").write_text(PAGE.format(theme=theme, title=title, cards=cards), "utf-8")
     with serving(folder) as address:
@@ -228,9 +253,18 @@ def again(page, card):
 
 def test_the_factor_is_that_of_arithmetic(watched):
     for text, guess, off in (
-        ("60", 60, "too few"), ("60 users", 60, "too few"), ("2k", 2000, "too many"), ("1,200", 1200, "too many"),
-        ("5e3", 5000, "too many"), ("1", 1, "too few"), ("450", 450, "too many"), ("324", 324, "too many"), ("244", 244, "too few"),
-        ("281.25", 281.25, ""), ("323", 323, ""), ("245", 245, ""),
+        ("60", 60, "too few"),
+        ("60 users", 60, "too few"),
+        ("2k", 2000, "too many"),
+        ("1,200", 1200, "too many"),
+        ("5e3", 5000, "too many"),
+        ("1", 1, "too few"),
+        ("450", 450, "too many"),
+        ("324", 324, "too many"),
+        ("244", 244, "too few"),
+        ("281.25", 281.25, ""),
+        ("323", 323, ""),
+        ("245", 245, ""),
     ):
         said = say(watched.page, FILL, text)
         factor = max(guess / 281.25, 281.25 / guess)
@@ -246,8 +280,11 @@ def test_the_factor_is_that_of_arithmetic(watched):
 
 def test_bytes_take_any_prefix(watched):
     for text, said in (
-        ("90", "You said 90 GB. It is 2.62 GB: 34 times too much."), ("90 gb", "You said 90 GB."), ("5 MB", "You said 5 MB."),
-        ("0.5 TB", "You said 500 GB."), ("300M", "You said 300 MB. It is 2.62 GB: 8.7 times too little."),
+        ("90", "You said 90 GB. It is 2.62 GB: 34 times too much."),
+        ("90 gb", "You said 90 GB."),
+        ("5 MB", "You said 5 MB."),
+        ("0.5 TB", "You said 500 GB."),
+        ("300M", "You said 300 MB. It is 2.62 GB: 8.7 times too little."),
     ):
         assert say(watched.page, KEEP, text).startswith(said)
         again(watched.page, KEEP)
@@ -298,7 +335,9 @@ def test_the_record_goes_through_the_book_and_can_be_forgotten(watched, site):
     assert summary.inner_text() == expected
     page.locator(f"{FILL} summary").click()
     assert page.locator(f"{FILL} li").all_inner_texts() == [
-        "4. A B200: 4.7 times under", "4. A B200: 34 times over", "5. Users: 50 times over",
+        "4. A B200: 4.7 times under",
+        "4. A B200: 34 times over",
+        "5. Users: 50 times over",
     ]
     # A later try is told, and leaves the record as it was.
     again(page, FILL)
@@ -331,12 +370,21 @@ def test_of_an_even_record_half_lies_below_the_middle(watched):
 def test_what_is_stored_and_is_no_guess_is_ignored(watched):
     page = watched.page
     for text in (
-        "not JSON", "null", "[]", "7", '"text"', '{"fill": null}',
+        "not JSON",
+        "null",
+        "[]",
+        "7",
+        '"text"',
+        '{"fill": null}',
         '{"fill": {"guess": "<img src=x onerror=alert(1)>", "answer": 1, "title": ""}}',
-        '{"fill": {"guess": NaN, "answer": 1, "title": ""}}', '{"fill": {"guess": 1e999, "answer": 1, "title": ""}}',
-        '{"fill": {"guess": -60, "answer": 281.25, "title": ""}}', '{"fill": {"guess": 60, "answer": 0, "title": ""}}',
-        '{"fill": {"guess": 60, "answer": 281.25, "title": 7}}', '{"fill": {"guess": 60, "answer": 281.25}}',
-        '{"<b>fill</b>": {"guess": 60, "answer": 281.25, "title": "x"}}', '{"fill": {"guess": 1e-300, "answer": 1e300, "title": ""}}',
+        '{"fill": {"guess": NaN, "answer": 1, "title": ""}}',
+        '{"fill": {"guess": 1e999, "answer": 1, "title": ""}}',
+        '{"fill": {"guess": -60, "answer": 281.25, "title": ""}}',
+        '{"fill": {"guess": 60, "answer": 0, "title": ""}}',
+        '{"fill": {"guess": 60, "answer": 281.25, "title": 7}}',
+        '{"fill": {"guess": 60, "answer": 281.25}}',
+        '{"<b>fill</b>": {"guess": 60, "answer": 281.25, "title": "x"}}',
+        '{"fill": {"guess": 1e-300, "answer": 1e300, "title": ""}}',
         '{"fill": {"guess": 60, "answer": 281.25, "title": "' + "x" * 1_000_000 + '"}}',
     ):
         page.evaluate(f"text => localStorage.setItem('{KEY}', text)", text)
@@ -365,11 +413,14 @@ def test_the_answer_beside_an_old_guess_is_the_book_s_of_today(watched):
     assert stored(page)["fill"]["answer"] == 281.25
 
 
-@pytest.mark.parametrize("broken", [
-    "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })",
-    "Object.defineProperty(window, 'localStorage', { value: null })",
-    "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
-])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })",
+        "Object.defineProperty(window, 'localStorage', { value: null })",
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
+    ],
+)
 def test_without_storage_the_record_lasts_as_long_as_the_page(watched, broken):
     page = watched.page
     page.add_init_script(broken)

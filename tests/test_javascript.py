@@ -56,8 +56,18 @@ def test_what_is_left_open_is_taken_where_it_is_given(blank, chance):
     names = ("users", "tokens_per_second", "cost_per_user_month", "time_to_first_token")
     source = OPEN.javascript(*names)
     base = {name: known.default for name, known in INPUTS.items() if not known.computed and not known.flag}
-    given = [{}, {"batch": 5}, {"sequences_that_fit": 40, "duty_cycle": 0.2}, {"users": 300}, {"prompt": 7000}, {"count_weights": 1, "context": 3000},
-             {"active_parameters": 3e9, "count_weights": 1}, {"tensor_parallel": 8, "context": 40_000}, {"context": 10**6 * 2}, {"batch": 7}]
+    given = [
+        {},
+        {"batch": 5},
+        {"sequences_that_fit": 40, "duty_cycle": 0.2},
+        {"users": 300},
+        {"prompt": 7000},
+        {"count_weights": 1, "context": 3000},
+        {"active_parameters": 3e9, "count_weights": 1},
+        {"tensor_parallel": 8, "context": 40_000},
+        {"context": 10**6 * 2},
+        {"batch": 7},
+    ]
     for one in given:
         found = blank.evaluate(f"(v) => ({source})(v)", {**base, **one})
         expected = evaluate(names, one)

@@ -4,8 +4,13 @@ import numpy
 import pytest
 
 from napkin.kv_cache import (
-    attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, kv_intensity, weight_bytes,
-    weight_flops_per_token, weight_intensity,
+    attention_flops_per_token,
+    kv_bytes_per_sequence,
+    kv_bytes_per_token,
+    kv_intensity,
+    weight_bytes,
+    weight_flops_per_token,
+    weight_intensity,
 )
 
 

@@ -23,10 +23,19 @@ def lab(tmp_path_factory):
     """A JupyterLab that serves a copy of chapter 3, with a second playground and a cell that moves the scenario from Python."""
     folder = tmp_path_factory.mktemp("lab")
     chapter = json.loads((ROOT / "chapters" / "03_kv_cache.ipynb").read_text("utf-8"))
-    last = {"cell_type": "code", "id": "from-python", "metadata": {}, "outputs": [], "execution_count": None,
-            "source": 'playground.value = {"context": 5_000}\nprint("from Python:", playground.results["sequences_that_fit"])'}
-    other = {**last, "id": "another", "source": "from napkin import Playground, gpu\n"
-             'Playground(["context", gpu], ["tokens_per_second"], name="another")'}
+    last = {
+        "cell_type": "code",
+        "id": "from-python",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": 'playground.value = {"context": 5_000}\nprint("from Python:", playground.results["sequences_that_fit"])',
+    }
+    other = {
+        **last,
+        "id": "another",
+        "source": 'from napkin import Playground, gpu\nPlayground(["context", gpu], ["tokens_per_second"], name="another")',
+    }
     chapter["cells"] += [other, last]
     (folder / "chapter.ipynb").write_text(json.dumps(chapter), "utf-8")
     shutil.copy(ROOT / "references.bib", folder)
@@ -39,10 +48,23 @@ def lab(tmp_path_factory):
         port = probe.getsockname()[1]
     log = (folder / "lab.log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-         "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={folder / 'settings'}",
-         "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="],
-        stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"},
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            f"--port={port}",
+            "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=",
+            f"--ServerApp.root_dir={folder}",
+            f"--LabApp.user_settings_dir={folder / 'settings'}",
+            "--LabApp.expose_app_in_browser=True",
+            "--LabApp.news_url=",
+        ],
+        stdout=log,
+        stderr=log,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"},
     )
     address = f"http://localhost:{port}"
     for _ in range(120):

@@ -19,7 +19,9 @@ def run(capsys, *arguments):
 def test_the_napkin_in_a_terminal():
     found = subprocess.run(
         [sys.executable, "-m", "napkin", "--model", "Qwen3-32B", "--gpu", "B200 SXM", "--context", "20000"],
-        capture_output=True, text=True, check=True,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert found.stdout.strip() == repr(estimate("Qwen3-32B", "B200 SXM", context=20_000))
     assert "60 conversations" in found.stdout and found.stderr == ""
@@ -33,8 +35,14 @@ def test_json_for_machines(capsys):
 
 def test_a_config_of_ones_own(capsys, tmp_path):
     config = {
-        "model_type": "llama", "hidden_size": 1024, "num_hidden_layers": 4, "num_attention_heads": 16, "num_key_value_heads": 4,
-        "intermediate_size": 4096, "vocab_size": 1000, "max_position_embeddings": 2048,
+        "model_type": "llama",
+        "hidden_size": 1024,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 4,
+        "intermediate_size": 4096,
+        "vocab_size": 1000,
+        "max_position_embeddings": 2048,
     }
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
@@ -60,8 +68,20 @@ def test_counting_in_words(capsys):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("20000", 20_000), ("20_000", 20_000), ("20,000", 20_000), ("2e4", 20_000), ("20k", 20_000), ("0.2", 0.2),
-                        ("192G", 192e9), ("8T", 8e12), ("1.5M", 1_500_000), ("1,234,567.5", 1_234_567.5), ("-20,000", -20_000)],
+    ("text", "value"),
+    [
+        ("20000", 20_000),
+        ("20_000", 20_000),
+        ("20,000", 20_000),
+        ("2e4", 20_000),
+        ("20k", 20_000),
+        ("0.2", 0.2),
+        ("192G", 192e9),
+        ("8T", 8e12),
+        ("1.5M", 1_500_000),
+        ("1,234,567.5", 1_234_567.5),
+        ("-20,000", -20_000),
+    ],
 )
 def test_numbers_as_people_type_them(text, value):
     assert number(text) == value and type(number(text)) is (int if value == int(value) else float)
@@ -109,7 +129,9 @@ def test_the_scenario_of_a_page(capsys):
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp437", "ascii", "utf-8"])
 @pytest.mark.parametrize("arguments", [["--json"], [], ["--help"], ["--context", "\u2014"]])
 def test_it_is_printed_wherever_one_looks(encoding, arguments):
-    made = subprocess.run([sys.executable, "-m", "napkin", *arguments], capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding})
+    made = subprocess.run(
+        [sys.executable, "-m", "napkin", *arguments], capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}
+    )
     assert made.returncode == (2 if "--context" in arguments else 0) and b"Traceback" not in made.stderr
     if arguments == ["--json"]:
         assert json.loads(made.stdout.decode(encoding)) == json.loads(estimate().to_json()), "nothing is lost on the way"

@@ -8,7 +8,13 @@ import pytest
 
 from napkin import FORMULAS, estimate
 from napkin.many_tokens import (
-    new_tokens, prefill_attention_flops, prefill_attention_share, prefill_bytes, prefill_chunks, prefill_flops, time_to_first_token,
+    new_tokens,
+    prefill_attention_flops,
+    prefill_attention_share,
+    prefill_bytes,
+    prefill_chunks,
+    prefill_flops,
+    time_to_first_token,
     tokens_per_step,
 )
 
@@ -101,8 +107,10 @@ def test_a_draft_pays_for_plain_steps_not_for_checking(length, batch, context):
 
 def test_guessing_costs_operations_and_reads_no_cache_twice():
     given = {"context": 20_000, "batch": 16}
-    plain, guessing = ({name: FORMULAS[name](**given, **more) for name in ("step_flops", "step_bytes", "step_seconds")}
-                       for more in ({}, {"draft_length": 4, "draft_cost": 0}))
+    plain, guessing = (
+        {name: FORMULAS[name](**given, **more) for name in ("step_flops", "step_bytes", "step_seconds")}
+        for more in ({}, {"draft_length": 4, "draft_cost": 0})
+    )
     assert guessing["step_flops"] == 5 * plain["step_flops"]
     assert guessing["step_bytes"] == plain["step_bytes"]
     assert guessing["step_seconds"] == plain["step_seconds"]

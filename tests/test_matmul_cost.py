@@ -4,9 +4,7 @@ import itertools
 
 import pytest
 
-from napkin.matmul_cost import (
-    floor_intensity, matmul_flops, matmul_loads_floor, matmul_loads_naive, matmul_loads_tiled, tiled_intensity,
-)
+from napkin.matmul_cost import floor_intensity, matmul_flops, matmul_loads_floor, matmul_loads_naive, matmul_loads_tiled, tiled_intensity
 
 
 def count_naive(n, d, m):

@@ -9,15 +9,13 @@ import pytest
 from matplotlib import rc_context
 
 from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground, estimate, gpu, model
-from napkin.b200_budget import attainable_flops, arithmetic_intensity, machine_balance, step_seconds
-from napkin.language.graph import BOOK
+from napkin.b200_budget import arithmetic_intensity, attainable_flops, machine_balance, step_seconds
+from napkin.capacity import sequences_that_fit, users
 from napkin.cost import cost_per_user_month
 from napkin.kv_cache import kv_bytes_per_sequence
-from napkin.notation import (
-    bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits,
-)
+from napkin.language.graph import BOOK
+from napkin.notation import bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits
 from napkin.page.playground import forget_scenario
-from napkin.capacity import sequences_that_fit, users
 
 
 def make(**more):
@@ -81,9 +79,11 @@ def test_every_input_has_a_control(name):
     # the first formula that needs it, with every refinement let in
     flags = {one: 1 for one, known in INPUTS.items() if known.flag and one != "as_the_article"}
     view = BOOK.under({**flags, name: None, "draft_length": None})
-    using = next(one for one in FORMULAS if name in view.inputs(one) or any(
-        name in refinement.switches for refinement in BOOK.refinements.get(one, ())
-    ))
+    using = next(
+        one
+        for one in FORMULAS
+        if name in view.inputs(one) or any(name in refinement.switches for refinement in BOOK.refinements.get(one, ()))
+    )
     at = {**({} if INPUTS[name].flag else flags), "n_experts": 64, "draft_length": 4}
     if name in ("expert_parameters", "active_parameters"):
         at["parameters"] = 2e12  # parts of the whole
@@ -144,7 +144,7 @@ def test_where_nothing_fits_results_are_nan_and_the_page_says_why():
 def test_the_static_face_is_finished():
     page = page_of(make())
     assert '<output name="users" data-value="305">305 users</output>' in page
-    assert '>$9.44</output>' in page
+    assert ">$9.44</output>" in page
     assert "305 users at 20,000 tokens." in page
     inputs = json.loads(re.search(r"data-inputs=\"([^\"]*)\"", page)[1].replace("&quot;", '"'))
     assert FORMULAS["users"](**inputs) == 305
@@ -170,10 +170,17 @@ def test_two_playgrounds_and_two_runs_make_the_same_page():
     ("wrong", "said"),
     [
         ({"controls": ["contxt"]}, "there is no input called 'contxt'; did you mean 'context'"),
-        ({"controls": [users]}, "there is no input called 'users'"),
+        ({"controls": [users]}, "users is a result"),
         ({"results": ["user"]}, "there is no formula called 'user'; did you mean 'users'"),
         ({"results": []}, "at least one result"),
         ({"sentence": "{user}"}, "there is no formula called 'user'"),
+        ({"sentence": "{"}, "a sentence is a text in which names stand between { and }, got '{'"),
+        ({"sentence": "{users!r}"}, "got '{users!r}'"),
+        ({"sentence": 5}, "got 5"),
+        ({"at": [1]}, "at is a dict of inputs by name, got [1]"),
+        ({"controls": 5}, "controls is a list, got 5"),
+        ({"chart": 5}, "chart is a Chart, got 5"),
+        ({"name": 5}, "name is a text, got 5"),
         ({"at": {"context": 0}}, "context must be a whole number"),
         ({"at": {"kv_bits": 3}}, "kv_bits must be one of"),
         ({"controls": [batch], "results": [step_seconds], "at": {"memory": 1e9}}, "batch has no number to start from"),
@@ -203,9 +210,14 @@ def test_axes_stay_put_while_a_curve_moves():
 
 
 def test_a_reader_may_have_changed_matplotlib():
-    with rc_context({"lines.linewidth": 9, "font.size": 30}):
+    """LaTeX is not asked for, nothing is cropped, and the picture is the same."""
+    quiet = page_of(make(), script=False)
+    with rc_context(
+        {"lines.linewidth": 9, "font.size": 30, "text.usetex": True, "savefig.bbox": "tight", "axes.xmargin": 0.3, "savefig.dpi": 20}
+    ):
         loud = page_of(make(), script=False)
-    assert "var(--napkin-ink" in loud
+        assert 'viewBox="0 0 374.4 252"' in Playground([context], [users], Chart(x=context, y=[users]), name="loud")._html
+    assert "var(--napkin-ink" in loud and loud == quiet
 
 
 def test_points_of_a_roofline_lie_on_it():
@@ -214,9 +226,7 @@ def test_points_of_a_roofline_lie_on_it():
     assert "intensity" not in playground.value, "the axis is no input of the scenario"
     figure = chart.figure(playground.value, playground.value)
     (dot,) = [line for line in figure.axes[0].lines if line.get_gid() == "still-point"]
-    where = figure.axes[0].transData.inverted().transform(
-        figure.axes[0].transAxes.transform((dot.get_xdata()[0], dot.get_ydata()[0]))
-    )
+    where = figure.axes[0].transData.inverted().transform(figure.axes[0].transAxes.transform((dot.get_xdata()[0], dot.get_ydata()[0])))
     assert where == pytest.approx([15.3238, 15.3238 * 8e12], rel=1e-3)
 
 

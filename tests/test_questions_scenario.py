@@ -13,10 +13,11 @@ import numpy
 import pytest
 
 import napkin
-from napkin import FORMULAS, INPUTS, Chart, NapkinError, Playground, estimate, evaluate, gpu, model, sensitivity, solve_for, sweep
+from napkin import FORMULAS, INPUTS, Chart, Estimate, NapkinError, Playground, estimate, evaluate, gpu, model, sensitivity, solve_for, sweep
 from napkin.catalogue import Gpu
 from napkin.questions.estimate import NAMES
-from napkin.questions.scenario import COUNTS, GPU_FACTS, Fixed, Scenario
+from napkin.questions.scenario import GPU_FACTS, Fixed, Scenario
+from napkin.questions.written import COUNTS
 from tests.oracle import random_scenario
 
 A100 = {"gpu": "A100 80GB SXM", "context": 20_000}  # nobody publishes an fp8 rate of it
@@ -29,9 +30,14 @@ def test_a_scenario_is_fixed():
     """F4: one object is one scenario, for good."""
     found = estimate(context=20_000)
     for change in (
-        lambda: found.inputs.update(context=200_000), lambda: found.inputs.__setitem__("context", 200_000), lambda: found.inputs.clear(),
-        lambda: setattr(found, "inputs", {}), lambda: setattr(found, "users", 3), lambda: delattr(found, "inputs"),
-        lambda: found.scenario.given.update(context=1), lambda: setattr(found.scenario, "model", None),
+        lambda: found.inputs.update(context=200_000),
+        lambda: found.inputs.__setitem__("context", 200_000),
+        lambda: found.inputs.clear(),
+        lambda: setattr(found, "inputs", {}),
+        lambda: setattr(found, "users", 3),
+        lambda: delattr(found, "inputs"),
+        lambda: found.scenario.given.update(context=1),
+        lambda: setattr(found.scenario, "model", None),
     ):
         with pytest.raises((TypeError, AttributeError)):
             change()
@@ -45,7 +51,7 @@ def test_a_scenario_is_a_value():
     assert asked == same and hash(asked) == hash(same) and asked.count == ("weights", "caches")
     assert asked != asked.with_(context=30_000)
     assert Scenario.of(count=[name.removeprefix("count_") for name in COUNTS]).count == "all" and Scenario.of(count=[]).count == "article"
-    for made in (asked, asked.case, asked.estimate, estimate(**A100)):
+    for made in (asked, asked.case, Estimate(asked), estimate(**A100)):
         for again in (pickle.loads(pickle.dumps(made)), copy.copy(made), copy.deepcopy(made)):
             assert again == made or dict(again.inputs) == dict(made.inputs)
 
@@ -154,7 +160,9 @@ def test_an_estimate_is_a_mapping():
     found = estimate("DeepSeek-V3", "L4", context=8000)
     assert "users" not in found and "weight_bytes" in found and "context" in found and "user" not in found
     assert not hasattr(found, "users") and getattr(found, "users", 7) == found.get("users", 7) == 7
-    assert dict(found) == dict(found.items()) and list(found) == [name for name in NAMES if name in found] and len(found) == len(dict(found))
+    assert (
+        dict(found) == dict(found.items()) and list(found) == [name for name in NAMES if name in found] and len(found) == len(dict(found))
+    )
     assert found == estimate("DeepSeek-V3", "L4", context=8000) != estimate("DeepSeek-V3", "L4", context=9000)
     for error in (NapkinError, KeyError, AttributeError):
         with pytest.raises(error) as caught:
@@ -193,8 +201,12 @@ def test_a_finished_playground_invents_no_number():
     """F1: the fp4 rate of an H100 is not published, so nothing that needs it has a number, a curve or a sentence."""
     chart = Chart(x="context", y=["tokens_per_second", "users"])
     playground = Playground(
-        [gpu, "weight_bits", "peak_flops"], ["users", "tokens_per_second", "machine_balance"], chart, "{tokens_per_second} for {users}.",
-        shared=False, at={"context": 20_000, "duty_cycle": 0.2},
+        [gpu, "weight_bits", "peak_flops"],
+        ["users", "tokens_per_second", "machine_balance"],
+        chart,
+        "{tokens_per_second} for {users}.",
+        shared=False,
+        at={"context": 20_000, "duty_cycle": 0.2},
     )
     playground.value = {"gpu": "H100 SXM", "weight_bits": 4}
     page, why = blinded(playground), "no fp4 rate is published for the H100 SXM"
@@ -238,11 +250,30 @@ def test_a_rate_of_a_page_follows_its_precision():
     assert Scenario.of(gpu="H100 SXM").over(start).inputs["peak_flops"] == gpu["H100 SXM"].rate(16), "at the bits of the page"
 
 
+def test_what_goes_together_on_one_page_goes_together_everywhere():
+    """Eight experts a token of that page's 128: elsewhere there is one. Both are set then, and both go."""
+    start = {"n_experts": 128, "experts_per_token": 4, "expert_parameters": 110e9, "parameters": 117e9, "count_weights": 1}
+    moved = Scenario.of(count="article").over(start).with_(experts_per_token=8)
+    assert moved.given == {"n_experts": 128, "experts_per_token": 8}
+    assert moved.with_(n_experts=None).given == {}
+    again = Scenario.from_link(moved.link)
+    assert again.over(start).inputs["experts_per_token"] == 8 and Estimate(again)["users"]
+    assert Scenario.of(count="article").over(start).with_(parameters=120e9).given == {"parameters": 120e9}
+
+
+def test_a_switch_set_by_itself_leaves_the_others_to_each_page():
+    alone = Scenario.of(count="article", count_weights=1)
+    assert alone.link == "context=200000&duty_cycle=1&count_weights=1"
+    assert Scenario.from_link(alone.link).over({"count_formats": 1}, COUNTS).inputs == {"count_formats": 1, "count_weights": 1}
+
+
 # As text
 
 
 def a_scenario(chance):
-    given = random_scenario(chance.sample([name for name in INPUTS if name not in (*COUNTS, "as_the_article")], chance.randrange(8)), chance)
+    given = random_scenario(
+        chance.sample([name for name in INPUTS if name not in (*COUNTS, "as_the_article")], chance.randrange(8)), chance
+    )
     for name in ("n_heads", "n_kv_heads", "experts_per_token", "n_experts", "parameters", "expert_parameters", "active_parameters"):
         given.pop(name, None)  # with the model's other half they might not go together
     count = chance.choice(["all", "article", ["weights"], ["caches", "vectors"]])
@@ -253,17 +284,19 @@ def test_a_link_and_a_call_give_the_scenario_back(chance):
     for _ in range(300):
         asked = a_scenario(chance)
         again = Scenario.from_link("http://localhost/05_users.html#" + asked.link)
-        called = eval(asked.python, {"napkin": type("napkin", (), {"estimate": staticmethod(Scenario.of)})})  # noqa: S307
+        called = eval(asked.python, {"napkin": type("napkin", (), {"estimate": staticmethod(Scenario.of)})})
         for one in (again, called):
             expected = {**asked.case.inputs, **{name: one.given[name] for name in ("context", "duty_cycle")}}
-            assert {name: float(value) for name, value in one.case.inputs.items()} == {name: float(value) for name, value in expected.items()}
+            assert {name: float(value) for name, value in one.case.inputs.items()} == {
+                name: float(value) for name, value in expected.items()
+            }
             assert one.link == asked.link and one.python == asked.python and one.command == asked.command
 
 
 def test_several_gpus_are_a_layout_in_a_link():
     asked = Scenario.of("Llama-3.1-70B", "H100", 12, duty_cycle=0.5)
     assert "&tensor_parallel=4&pipeline_parallel=3" in asked.link
-    assert Scenario.from_link(asked.link).estimate.users == asked.estimate.users
+    assert Estimate(Scenario.from_link(asked.link)).users == Estimate(asked).users
     assert asked.python.startswith('napkin.estimate("Llama-3.1-70B", "H100 SXM", n_gpus=12, ')
 
 
@@ -301,10 +334,22 @@ def test_what_no_link_can_say_is_refused(asked):
 def random_lists(chance):
     """Arguments of a sweep in which lists decide what other inputs mean."""
     pool = {
-        "gpu": [None, "H100 SXM", "A100 80GB SXM", "GH200 (144GB HBM3e)", "Apple M3 Ultra"], "model": [None, "Qwen3-32B", "Mixtral-8x7B"],
-        "n_gpus": [None, 1, 2, 8], "n_heads": [8, 64, 48], "weight_bits": [4, 8, 16], "peak_flops": [3e14, 2e15], "bandwidth": [1e12, 4e12],
-        "memory": [1e11, 5e11], "link_bandwidth": [1e11], "tensor_parallel": [1, 2], "attention_bits": [4, 8, 16], "kv_bits": [8, 16],
-        "context": [2_000, 50_000], "batch": [1, 8], "count_weights": [0, 1], "attention_peak_flops": [1e14, 1e15],
+        "gpu": [None, "H100 SXM", "A100 80GB SXM", "GH200 (144GB HBM3e)", "Apple M3 Ultra"],
+        "model": [None, "Qwen3-32B", "Mixtral-8x7B"],
+        "n_gpus": [None, 1, 2, 8],
+        "n_heads": [8, 64, 48],
+        "weight_bits": [4, 8, 16],
+        "peak_flops": [3e14, 2e15],
+        "bandwidth": [1e12, 4e12],
+        "memory": [1e11, 5e11],
+        "link_bandwidth": [1e11],
+        "tensor_parallel": [1, 2],
+        "attention_bits": [4, 8, 16],
+        "kv_bits": [8, 16],
+        "context": [2_000, 50_000],
+        "batch": [1, 8],
+        "count_weights": [0, 1],
+        "attention_peak_flops": [1e14, 1e15],
     }
     given = {}
     for name in chance.sample(list(pool), chance.randrange(2, 7)):

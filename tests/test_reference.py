@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from napkin import FORMULAS, INPUTS
-from napkin.language.units import UNITS
-from napkin.language.graph import BOOK, named
 from napkin.chapters import CHAPTERS
+from napkin.language.graph import BOOK, named
+from napkin.language.units import UNITS
 from napkin.page.reference import Notation, first_uses, in_words, plain_letter
 
 ROOT = Path(__file__).parents[1]
@@ -59,9 +59,25 @@ def test_rows_say_what_the_notation_says(tables):
 
 # Read off the chapters: the first one with a formula that has the letter in it.
 FIRST = {
-    "tile": 1, "weight_bits": 1, "d_model": 2, "batch": 2, "n_kv_heads": 3, "context": 3, "parameters": 3, "bandwidth": 4,
-    "memory": 5, "duty_cycle": 5, "gpu_hour_price": 6, "electricity_price": 6, "window": 7, "count_caches": 7,
-    "n_experts": 7, "prefix_hit": 8, "draft_length": 8, "tensor_parallel": 9, "link_latency": 9,
+    "tile": 1,
+    "weight_bits": 1,
+    "d_model": 2,
+    "batch": 2,
+    "n_kv_heads": 3,
+    "context": 3,
+    "parameters": 3,
+    "bandwidth": 4,
+    "memory": 5,
+    "duty_cycle": 5,
+    "gpu_hour_price": 6,
+    "electricity_price": 6,
+    "window": 7,
+    "count_caches": 7,
+    "n_experts": 7,
+    "prefix_hit": 8,
+    "draft_length": 8,
+    "tensor_parallel": 9,
+    "link_latency": 9,
 }
 
 

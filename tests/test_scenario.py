@@ -14,11 +14,11 @@ import pytest
 
 import napkin
 from napkin import INPUTS, NapkinError, estimate, evaluate
-from napkin.page.knowledge import CHAT
-from napkin.questions.scenario import Scenario
 from napkin.language.graph import BOOK
-from napkin.page.playground import GPU_FACTS
 from napkin.language.sentences import Field, worth
+from napkin.page.knowledge import CHAT
+from napkin.page.playground import GPU_FACTS
+from napkin.questions.scenario import Scenario
 from tests import node
 from tests.browser import pages
 from tests.oracle import a_scenario, expression_from
@@ -105,6 +105,47 @@ def test_links_give_back_200_scenarios_bit_for_bit(opened, chance):
             page.reload()
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [{"peak_flops": 1e13}, {"weight_bits": 32}],
+        [{"peak_flops": 1e17}, {"weight_bits": 4}],
+        [{"experts_per_token": 8}],
+        [{"parameters": 130_000_000_000}],
+        [{"count_weights": 1}],
+        [{"count_formats": 0}],
+        [{"count_weights": 1}, {"count_weights": 0}],
+        [{"n_kv_heads": 6}],
+    ],
+)
+def test_a_reload_changes_nothing(changes):
+    """What a playground of chapter 7 sets is there again, in it and in every other; and as Python it can be run."""
+    start = {
+        "n_experts": 128,
+        "experts_per_token": 4,
+        "expert_parameters": 110e9,
+        "parameters": 117e9,
+        "peak_flops": 4.5e15,
+        "weight_bits": 8,
+        "count_weights": 0,
+        "count_formats": 1,
+        "n_heads": 48,
+        "n_kv_heads": 8,
+    }
+    before, after, python = node.run(
+        "scenario",
+        """({ Scenario, book }, changes, start) => {
+          const made = changes.reduce((one, change) => one.with(change, start, new Set()), new Scenario(book));
+          const seen = (one) => [one.resolve(start, new Set()).inputs, one.case().inputs];
+          return [seen(made), seen(Scenario.fromLink(book, made.link)?.scenario || new Scenario(book)), made.python];
+        }""",
+        changes,
+        start,
+    )
+    assert after == before and {**before[0], **changes[-1]} == before[0]
+    assert eval(python, {"napkin": napkin})["users"]
+
+
 def test_copies_give_the_same_numbers(chance):
     """What is copied as Python is run as Python, and what is copied as a command is run as one."""
     scenarios = [a_scenario(chance) for _ in range(150)]
@@ -116,13 +157,14 @@ def test_copies_give_the_same_numbers(chance):
           const now = scenario.case();
           return [scenario.python, scenario.command, names.map((name) => now.answer(name).value ?? null)];
         })""",
-        scenarios, names,
+        scenarios,
+        names,
     )
     answered = 0
     for python, _, numbers in found:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            made = eval(python, {"napkin": napkin})  # noqa: S307  this is what the reader pastes
+            made = eval(python, {"napkin": napkin})
         for name, number in zip(names, numbers):
             try:
                 expected = made[name]
@@ -132,8 +174,10 @@ def test_copies_give_the_same_numbers(chance):
             answered += 1
             assert number == pytest.approx(expected, rel=1e-11), (python, name)
     assert answered > 200
-    for python, command, numbers in found[:4]:
-        shown = subprocess.run(command.replace("python", sys.executable, 1) + " --json", shell=True, capture_output=True, text=True, check=True)
+    for _, command, numbers in found[:4]:
+        shown = subprocess.run(
+            command.replace("python", sys.executable, 1) + " --json", shell=True, capture_output=True, text=True, check=True
+        )
         quantities = json.loads(shown.stdout)["quantities"]
         for name, number in zip(names, numbers):
             assert quantities[name]["value"] == (None if number is None else pytest.approx(number, rel=1e-11)), command
@@ -154,12 +198,37 @@ def test_the_copy_buttons_copy(opened):
 
 
 HOSTILE = {
-    "nonsense=1": 0, "context=NaN": 0, "context=Infinity": 0, "context=-5": 0, "context=1e400": 0, "context=0x10": 0, "context=20000.5": 0,
-    "context=99": 0, "context=1000001": 0, "weight_bits=5": 0, "model=GPT-17": 0, "gpu=<img src=x onerror=window.hit=1>": 0,
-    "model=<script>window.hit=1</script>": 0, "__proto__=1": 0, "constructor=2": 0, "toString=3": 0, "model=constructor": 0, "gpu=__proto__": 0,
-    "context=%E0%A4%A": 0, "context=1=2": 0, "count=everything": 0, "as_the_article=1": 0, "users=300": 0, "context=5000&n_kv_heads=7": 1,
-    "context=5000&gpu=nothing&duty_cycle=2": 1, "context=5000&context=<b>": 1, "&&&=&=&context=5000": 1, "context=5000&" + "x" * 100_000: 0,
-    "x=javascript:window.hit=1": 0, "context=５０００": 0, "context= 5000": 0,
+    "nonsense=1": 0,
+    "context=NaN": 0,
+    "context=Infinity": 0,
+    "context=-5": 0,
+    "context=1e400": 0,
+    "context=0x10": 0,
+    "context=20000.5": 0,
+    "context=99": 0,
+    "context=1000001": 0,
+    "weight_bits=5": 0,
+    "model=GPT-17": 0,
+    "gpu=<img src=x onerror=window.hit=1>": 0,
+    "model=<script>window.hit=1</script>": 0,
+    "__proto__=1": 0,
+    "constructor=2": 0,
+    "toString=3": 0,
+    "model=constructor": 0,
+    "gpu=__proto__": 0,
+    "context=%E0%A4%A": 0,
+    "context=1=2": 0,
+    "count=everything": 0,
+    "as_the_article=1": 0,
+    "users=300": 0,
+    "context=5000&n_kv_heads=7": 1,
+    "context=5000&gpu=nothing&duty_cycle=2": 1,
+    "context=5000&context=<b>": 1,
+    "&&&=&=&context=5000": 1,
+    "context=5000&" + "x" * 100_000: 0,
+    "x=javascript:window.hit=1": 0,
+    "context=５０００": 0,
+    "context= 5000": 0,
 }
 
 
@@ -190,7 +259,10 @@ def test_an_address_of_a_section_is_no_scenario(opened):
 def test_what_was_stored_is_read_as_warily_as_a_link(opened):
     page = opened("05_users")
     for text in ("context=<b>", "{}", "context=NaN&memory=1e99", "x" * 1_000_000, "model=__proto__"):
-        page.evaluate("(text) => { napkinStore.save = () => {}; localStorage.setItem('napkin-scenario', text); localStorage.setItem('napkin-kept', text); }", text)
+        page.evaluate(
+            "(text) => { napkinStore.save = () => {}; localStorage.setItem('napkin-scenario', text); localStorage.setItem('napkin-kept', text); }",
+            text,
+        )
         page.reload()
         assert in_force(page) == {"model": "", "gpu": "", "given": {}}
         assert told(page)["users"] == 305
@@ -215,7 +287,9 @@ def test_a_fact_that_nobody_publishes_is_said(opened):
     page = opened("05_users", "#gpu=A100+80GB+SXM&context=20000")
     figure = page.locator("#playground-users-of-one-gpu")
     assert figure.locator("output[name=tokens_per_second]").inner_text() == "no fp8 rate is published for the A100 80GB SXM"
-    assert figure.locator("output[name=users]").get_attribute("data-value") == str(estimate(gpu="A100 80GB SXM", context=20_000, duty_cycle=0.2)["users"])
+    assert figure.locator("output[name=users]").get_attribute("data-value") == str(
+        estimate(gpu="A100 80GB SXM", context=20_000, duty_cycle=0.2)["users"]
+    )
     figure.locator("[name=weight_bits]").select_option("16")
     expected = estimate(gpu="A100 80GB SXM", context=20_000, weight_bits=16, duty_cycle=1)["tokens_per_second"]
     assert float(figure.locator("output[name=tokens_per_second]").get_attribute("data-value")) == pytest.approx(expected, rel=1e-12)
@@ -255,18 +329,25 @@ def test_every_gpu_of_the_catalogue_is_told_on_the_first_page(opened):
 
 def test_live_text_says_what_python_says(opened, chance):
     """Every number in sentences, arithmetic and tables, for scenarios that change everything."""
-    links = ["context=5000&kv_bits=16", "model=gpt-oss-120b&gpu=H100+SXM&context=20000", "model=DeepSeek-V3&gpu=B200+SXM&tensor_parallel=8",
-             "memory=80000000000&weight_bits=16&duty_cycle=0.5&gpu_hour_price=2.5", "context=1000000&memory=40000000000"]
+    links = [
+        "context=5000&kv_bits=16",
+        "model=gpt-oss-120b&gpu=H100+SXM&context=20000",
+        "model=DeepSeek-V3&gpu=B200+SXM&tensor_parallel=8",
+        "memory=80000000000&weight_bits=16&duty_cycle=0.5&gpu_hour_price=2.5",
+        "context=1000000&memory=40000000000",
+    ]
     page = opened("index")
     compared = 0
     for name in pages():
         for link in links:
             visit(page, name.removeprefix("chapters/"), "#" + link)
             one = in_force(page)
-            for (expression, *how, at), text in page.eval_on_selector_all("[data-tell]", "all => all.map((one) => [JSON.parse(one.dataset.tell), one.textContent])"):
-                term, given = expression_from(expression), told_inputs(one, at)
-                if worth(term, given) == worth(term, given):
-                    assert text == Field(term, *how).text(given), (name, link, expression)
+            for (expression, *how, at), text in page.eval_on_selector_all(
+                "[data-tell]", "all => all.map((one) => [JSON.parse(one.dataset.tell), one.textContent])"
+            ):
+                field, given = Field(expression_from(expression), *how), told_inputs(one, at)
+                if worth(field.term, given) == worth(field.term, given):
+                    assert text == field.text(given), (name, link, expression)
                     compared += 1
                 else:
                     assert not re.match(r"^[\d.,$]+( |$)", text), (name, link, expression, text)
@@ -301,7 +382,9 @@ def test_two_scenarios_side_by_side(opened):
     page.keyboard.press("Escape")
     figure = page.locator("#playground-whole-napkin")
     assert figure.locator(".napkin-then").first.inner_text() == f"A: {then.text('users')}"
-    drawn = page.evaluate("[document.querySelector('[data-kept]').getAttribute('d'), document.querySelector('[data-curve]').getAttribute('d')]")
+    drawn = page.evaluate(
+        "[document.querySelector('[data-kept]').getAttribute('d'), document.querySelector('[data-curve]').getAttribute('d')]"
+    )
     assert drawn[0] != drawn[1] and all(len(one) > 500 for one in drawn)
     visit(page, "06_cost")
     assert page.locator("#playground-rent-or-own .napkin-then").first.inner_text() == f"A: {then.text('users')}"

@@ -12,6 +12,7 @@ from tests.browser import Watched
 @pytest.fixture
 def house(tmp_path, monkeypatch):
     """Write modules and bundle them from there."""
+
     def write(**modules):
         for name, source in modules.items():
             (tmp_path / f"{name}.js").write_text(source, "utf-8")
@@ -43,7 +44,8 @@ def test_a_circle_is_refused(house):
 
 def test_what_needs_no_page_runs_without_one():
     assert {"Case", "Scenario", "solve", "formatted", "worth", "readRecord"} <= set(
-        node.run("answers numbers record scenario sentences solving", "(front) => Object.keys(front)"))
+        node.run("answers numbers record scenario sentences solving", "(front) => Object.keys(front)")
+    )
 
 
 def test_a_page_has_one_script_and_few_global_names(chromium, book):

@@ -7,8 +7,8 @@ import sympy
 
 import napkin
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate, sensitivity
-from napkin.questions.scenario import Scenario
 from napkin.language.graph import BOOK
+from napkin.questions.scenario import Scenario
 from napkin.several_gpus import LAYOUT
 
 SCENARIOS = [

@@ -7,17 +7,31 @@ import pytest
 
 from napkin import NapkinError, estimate
 from napkin.b200_budget import compute_seconds, memory_seconds, step_seconds
+from napkin.capacity import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit, users
 from napkin.cost import capital_per_user, cost_per_user_hour
 from napkin.kv_cache import kv_bytes_per_sequence, weight_bytes
 from napkin.several_gpus import (
-    all_reduce_seconds, all_to_all_seconds, cache_repeats, copied_weight_bytes, hand_over_seconds, kv_copies, link_seconds, message_bytes,
+    all_reduce_seconds,
+    all_to_all_seconds,
+    cache_repeats,
+    copied_weight_bytes,
+    hand_over_seconds,
+    kv_copies,
+    link_seconds,
+    message_bytes,
     parts_at_work,
 )
-from napkin.capacity import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit, users
 
 SHAPE = {"context": 20_000}
-EXPERTS = {**SHAPE, "parameters": 30 * 10**9, "expert_parameters": 24 * 10**9, "active_parameters": 9 * 10**9, "n_experts": 8,
-           "experts_per_token": 1, "kv_shards": 8}
+EXPERTS = {
+    **SHAPE,
+    "parameters": 30 * 10**9,
+    "expert_parameters": 24 * 10**9,
+    "active_parameters": 9 * 10**9,
+    "n_experts": 8,
+    "experts_per_token": 1,
+    "kv_shards": 8,
+}
 LAYOUTS = [(t, g, e) for t in (1, 2, 4, 16) for g in (1, 2, 4) for e in (1, 2, 4)]
 
 
@@ -59,19 +73,27 @@ def test_one_gpu_sends_nothing():
 def test_an_exchange_sends_every_token_to_experts_elsewhere(groups):
     """Tokens of one group visit each expert of a layer equally often: count the vectors that leave."""
     experts, chosen, tokens = 8, 2, 8
-    leaving = sum(
-        (token * chosen + visit) % experts * groups // experts != 0 for token in range(tokens) for visit in range(chosen)
-    )
-    given = {"batch": tokens * groups, "expert_parallel": groups, "experts_per_token": chosen, "n_experts": experts, "d_model": 100,
-             "activation_bits": 16, "link_bandwidth": 1e9, "link_latency": 0}
+    leaving = sum((token * chosen + visit) % experts * groups // experts != 0 for token in range(tokens) for visit in range(chosen))
+    given = {
+        "batch": tokens * groups,
+        "expert_parallel": groups,
+        "experts_per_token": chosen,
+        "n_experts": experts,
+        "d_model": 100,
+        "activation_bits": 16,
+        "link_bandwidth": 1e9,
+        "link_latency": 0,
+    }
     assert all_to_all_seconds(**given) == pytest.approx(leaving * 100 * 2 / 1e9)
 
 
 @pytest.mark.parametrize("kv_heads", [1, 2, 4, 8])
 @pytest.mark.parametrize("t", [1, 2, 4, 8, 16])
 def test_every_gpu_holds_at_least_one_head(t, kv_heads):
-    heads_held = sum(len({head * kv_heads // max(t, kv_heads) for head in range(i * max(1, kv_heads // t), (i + 1) * max(1, kv_heads // t))})
-                     for i in range(t))
+    heads_held = sum(
+        len({head * kv_heads // max(t, kv_heads) for head in range(i * max(1, kv_heads // t), (i + 1) * max(1, kv_heads // t))})
+        for i in range(t)
+    )
     assert kv_copies(tensor_parallel=t, kv_shards=kv_heads) == heads_held / kv_heads
 
 

@@ -9,16 +9,26 @@ import pytest
 
 from napkin import NapkinError, estimate
 from napkin.b200_budget import compute_seconds, step_bytes, step_flops, step_seconds
-from napkin.kv_cache import (
-    attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token,
-)
+from napkin.capacity import bytes_for_batch, memory_for_cache, sequences_that_fit
+from napkin.kv_cache import attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token
 from napkin.skipped import (
-    activation_flops_per_token, cached_elements, counted_parameters, experts_touched, held_bytes_per_sequence,
-    idle_weight_bytes, multiplied_parameters, norm_flops_per_token, paging_waste_bytes, residual_flops_per_token,
-    rope_flops_per_token, sampling_flops_per_token, softmax_flops_per_token, touched_expert_bytes, vector_bytes_per_token,
+    activation_flops_per_token,
+    cached_elements,
+    counted_parameters,
+    experts_touched,
+    held_bytes_per_sequence,
+    idle_weight_bytes,
+    multiplied_parameters,
+    norm_flops_per_token,
+    paging_waste_bytes,
+    residual_flops_per_token,
+    rope_flops_per_token,
+    sampling_flops_per_token,
+    softmax_flops_per_token,
+    touched_expert_bytes,
+    vector_bytes_per_token,
     vector_flops_per_token,
 )
-from napkin.capacity import bytes_for_batch, memory_for_cache, sequences_that_fit
 
 QWEN3_32B = {"n_layers": 64, "d_model": 5120, "n_heads": 64, "n_kv_heads": 8, "head_dim": 128, "d_ff": 25_600, "vocabulary": 151_936}
 
@@ -30,9 +40,19 @@ SMALL["active_parameters"] = REST + SMALL["expert_parameters"] // 2
 
 # A model with a cache of every kind
 MIXED = {
-    "full_kv_elements": 10, "selected_kv_elements": 6, "selected_tokens": 3, "window_kv_elements": 4, "window": 5,
-    "state_elements": 100, "state_bits": 16, "kv_bits": 8, "full_pair_flops": 7, "selected_pair_flops": 11, "window_pair_flops": 13,
-    "state_flops": 1000, "count_caches": 1,
+    "full_kv_elements": 10,
+    "selected_kv_elements": 6,
+    "selected_tokens": 3,
+    "window_kv_elements": 4,
+    "window": 5,
+    "state_elements": 100,
+    "state_bits": 16,
+    "kv_bits": 8,
+    "full_pair_flops": 7,
+    "selected_pair_flops": 11,
+    "window_pair_flops": 13,
+    "state_flops": 1000,
+    "count_caches": 1,
 }
 
 
@@ -42,8 +62,16 @@ def test_weights_are_those_of_the_matrices(matrices, tables):
     shapes = [(d, heads * width), (d, kv_heads * width), (d, kv_heads * width), (heads * width, d), (inside, d)]
     shapes += [(d, inside)] * (matrices - 1)
     layer = sum(numpy.zeros(shape).size for shape in shapes)
-    shape = {"n_layers": layers, "d_model": d, "n_heads": heads, "n_kv_heads": kv_heads, "head_dim": width, "d_ff": inside,
-             "vocabulary": words, "mlp_matrices": matrices}
+    shape = {
+        "n_layers": layers,
+        "d_model": d,
+        "n_heads": heads,
+        "n_kv_heads": kv_heads,
+        "head_dim": width,
+        "d_ff": inside,
+        "vocabulary": words,
+        "mlp_matrices": matrices,
+    }
     assert counted_parameters(**shape, embedding_tables=tables) == layers * layer + tables * words * d
     assert multiplied_parameters(**shape) == layers * layer + words * d
 
@@ -69,7 +97,7 @@ class Counted(float):
 
     done = 0
 
-    def _count(operation):  # noqa: N805  makes methods
+    def _count(operation):
         def method(self, *others):
             Counted.done += 1
             return Counted(getattr(float, operation)(self, *map(float, others)))
@@ -242,6 +270,22 @@ def test_pages_are_given_out_whole(page):
         assert held_bytes_per_sequence(context=context, block_tokens=page) == kv_bytes_per_token() * pages * page
         wasted.append(unused)
     assert numpy.mean(wasted) == pytest.approx((page - 1) / 2 * kv_bytes_per_token())  # half a page
+
+
+@pytest.mark.parametrize("page", [16, 48, 256])
+def test_more_context_is_never_more_room(page):
+    """A window that is no multiple of the page has a last page of its own: two kinds of layers, tokens given out a page at a time."""
+    kinds = {
+        "full_kv_elements": 1024,
+        "window_kv_elements": 1024,
+        "selected_kv_elements": 0,
+        "window": 128,
+        "kv_bits": 8,
+        "count_caches": 1,
+    }
+    for context in range(1, 600):
+        pages = [len(range(0, context, page)), len(range(0, min(context, 128), page))]
+        assert held_bytes_per_sequence(context=context, block_tokens=page, state_elements=0, **kinds) == 1024 * page * sum(pages)
 
 
 def test_what_is_set_aside_is_not_there():

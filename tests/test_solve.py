@@ -84,8 +84,10 @@ def test_two_results_are_met_together_or_not_at_all():
 
 def test_the_closed_form_is_the_same_number():
     for unknown, given in (
-        ("gpu_hour_price", {"cost_per_user_month": 5, "users": 300}), ("memory", {"sequences_that_fit": 100, "context": 20_000}),
-        ("kv_bits", {"kv_bytes_per_token": 65_536}), ("bandwidth", {"memory_seconds": 0.02, "batch": 6}),
+        ("gpu_hour_price", {"cost_per_user_month": 5, "users": 300}),
+        ("memory", {"sequences_that_fit": 100, "context": 20_000}),
+        ("kv_bits", {"kv_bytes_per_token": 65_536}),
+        ("bandwidth", {"memory_seconds": 0.02, "batch": 6}),
         ("prompt", {"prefill_flops": 1e15, "count": "article"}),
     ):
         answer = solve_for(unknown, **given)
@@ -108,7 +110,10 @@ def test_the_closed_form_is_the_same_number():
         ({"unknown": "context"}, "give at least one result, as in solve_for('context', cost_per_user_month=5)"),
         ({"unknown": "context", "context": 5, "users": 3}, "context is what to solve for, so it cannot be given"),
         ({"unknown": "gpu_price", "users": 3}, "users does not depend on gpu_price here"),
-        ({"unknown": "context", "step_seconds": 0.0239}, "no context makes step_seconds 23.9 ms: it jumps from 23.8999882 ms to 23.9000045 ms"),
+        (
+            {"unknown": "context", "step_seconds": 0.0239},
+            "no context makes step_seconds 23.9 ms: it jumps from 23.8999882 ms to 23.9000045 ms",
+        ),
         ({"unknown": "context", "step_seconds": 0.0139}, "no context makes step_seconds 13.9 ms: it stays between 14.0029 ms and 17.366 s"),
         ({"unknown": "users", "cost_per_user_month": 5}, "users is a result: fix it and free an input"),
         ({"unknown": "n_gpu", "users": 5}, "there is no input called 'n_gpu'; did you mean 'n_gpus'?"),
@@ -121,7 +126,10 @@ def test_the_closed_form_is_the_same_number():
         ({"unknown": "context", "user": 3}, "there is no input called 'user'"),
         ({"unknown": "kv_bits", "kv_bytes_per_token": 5}, "no kv_bits makes kv_bytes_per_token 5 B: 4: 65.536 kB, 8: 131.072 kB"),
         ({"unknown": "bandwidth", "step_seconds": 1e-5, "batch": 6}, "for every bandwidth"),
-        ({"unknown": "batch", "step_seconds": 0.03, "gpu": "A100", "model": "Llama-3.1-8B"}, "no fp8 rate is published for the A100 80GB SXM"),
+        (
+            {"unknown": "batch", "step_seconds": 0.03, "gpu": "A100", "model": "Llama-3.1-8B"},
+            "no fp8 rate is published for the A100 80GB SXM",
+        ),
     ],
 )
 def test_without_an_answer_there_is_one_plain_sentence(call, said):

@@ -14,8 +14,11 @@ from napkin import FORMULAS, NapkinError, estimate, sweep
 from napkin.questions.sweeping import _parts
 
 GRID = {
-    "model": ["Qwen3-32B", "Mixtral-8x7B", "DeepSeek-V3"], "gpu": ["H100 SXM", "A100 80GB SXM"], "n_gpus": [1, 2, 8],
-    "context": [4_000, 32_000], "duty_cycle": [0.2, 1.0],
+    "model": ["Qwen3-32B", "Mixtral-8x7B", "DeepSeek-V3"],
+    "gpu": ["H100 SXM", "A100 80GB SXM"],
+    "n_gpus": [1, 2, 8],
+    "context": [4_000, 32_000],
+    "duty_cycle": [0.2, 1.0],
 }
 RESULTS = ("users", "tokens_per_second_per_user", "cost_per_user_month", "time_to_first_token", "memory_for_cache")
 

@@ -4,10 +4,23 @@ import pytest
 
 from napkin import INPUTS, NapkinError, Ranking, TurnAround, estimate, sensitivity, solve_for
 from napkin.page.knowledge import CHAT
+from tests import node
 from tests.browser import Watched
 
-NAMED = [{}, {"model": "Qwen3-32B"}, {"gpu": "H200 SXM"}, {"model": "gpt-oss-120b", "gpu": "B200 SXM"}, {"model": "Llama-3.1-8B", "gpu": "H100 SXM"}]
-SETS = [{}, {"context": 5_000}, {"context": 800_000}, {"kv_bits": 16, "gpu_hour_price": 2.5}, {"tensor_parallel": 4, "memory_utilisation": 0.9}]
+NAMED = [
+    {},
+    {"model": "Qwen3-32B"},
+    {"gpu": "H200 SXM"},
+    {"model": "gpt-oss-120b", "gpu": "B200 SXM"},
+    {"model": "Llama-3.1-8B", "gpu": "H100 SXM"},
+]
+SETS = [
+    {},
+    {"context": 5_000},
+    {"context": 800_000},
+    {"kv_bits": 16, "gpu_hour_price": 2.5},
+    {"tensor_parallel": 4, "memory_utilisation": 0.9},
+]
 
 
 pytestmark = pytest.mark.xdist_group("turning")  # its tests share a page
@@ -71,8 +84,12 @@ def test_the_card_offers_what_can_help_and_says_what_rounding_leaves(index):
     offered = free.locator("option:not([disabled])").evaluate_all("all => all.map((one) => one.value)")
     assert offered == ["context", "memory", "bandwidth", "parameters", "n_kv_heads"] and free.input_value() == "context"
     for each in offered:
-        assert estimate(count="article", **CHAT)["tokens_per_second"] != estimate(
-            count="article", **{**CHAT, each: {"context": 21_000, "n_kv_heads": 16}.get(each, INPUTS[each].default * 1.1)})["tokens_per_second"]
+        assert (
+            estimate(count="article", **CHAT)["tokens_per_second"]
+            != estimate(count="article", **{**CHAT, each: {"context": 21_000, "n_kv_heads": 16}.get(each, INPUTS[each].default * 1.1)})[
+                "tokens_per_second"
+            ]
+        )
     wanted.select_option("cost_per_user_month")
     field = turn.get_by_label("to be", exact=True)
     field.fill("5")
@@ -92,7 +109,9 @@ def test_the_card_follows_the_last_of_several_quick_changes(index):
     turn.get_by_label("What should this be?").select_option("gpu_hour_price")
     index.evaluate("napkinStore.change({ context: 30000 }); setTimeout(() => napkinStore.change({ context: 40000 }), 50)")
     expected = solve_for("gpu_hour_price", count="article", context=40_000, duty_cycle=0.2, cost_per_user_month=5)
-    index.wait_for_function("(value) => Math.abs(document.querySelector('.napkin-answer').dataset.value / value - 1) < 1e-9", arg=float(expected))
+    index.wait_for_function(
+        "(value) => Math.abs(document.querySelector('.napkin-answer').dataset.value / value - 1) < 1e-9", arg=float(expected)
+    )
     index.evaluate("napkinStore.change({ context: 30000 }); document.querySelector('.napkin-put').click()")  # before the card has followed
     expected = solve_for("gpu_hour_price", count="article", context=30_000, duty_cycle=0.2, cost_per_user_month=5)
     assert index.evaluate("napkinStore.scenario.given.gpu_hour_price") == pytest.approx(float(expected), rel=1e-9)
@@ -100,7 +119,9 @@ def test_the_card_follows_the_last_of_several_quick_changes(index):
 
 
 def ranked(page):
-    return page.eval_on_selector_all(".napkin-ranking li:not([hidden])", "all => all.map((one) => [one.dataset.name, Number(one.dataset.value)])")
+    return page.eval_on_selector_all(
+        ".napkin-ranking li:not([hidden])", "all => all.map((one) => [one.dataset.name, Number(one.dataset.value)])"
+    )
 
 
 @pytest.mark.parametrize("named", NAMED)

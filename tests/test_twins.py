@@ -24,9 +24,10 @@ from napkin.language.units import UNITS
 from napkin.page import chart
 from napkin.page.knowledge import CHAT
 from napkin.page.needs import OPEN_INPUTS, Needs
-from napkin.page.page import _families_known, stops_of, units_of
+from napkin.page.page import stops_of, units_of
 from napkin.page.scripts import EXPORT, WEB
-from napkin.questions.scenario import Scenario, implied
+from napkin.questions.scenario import Scenario
+from napkin.questions.written import implied
 from napkin.several_gpus import LAYOUT
 from tests import node
 from tests.numbers_as_read import TABLE
@@ -34,7 +35,14 @@ from tests.oracle import a_scenario, given_to_estimate, random_scenario, random_
 
 MANY = 200
 COMPUTED = [*FORMULAS, *(name for name, known in INPUTS.items() if known.computed and name != "attention_peak_flops")]
-RESULTS = ["cost_per_user_month", "users", "sequences_that_fit", "tokens_per_second", "tokens_per_second_per_user", "cost_per_million_output_tokens"]
+RESULTS = [
+    "cost_per_user_month",
+    "users",
+    "sequences_that_fit",
+    "tokens_per_second",
+    "tokens_per_second_per_user",
+    "cost_per_million_output_tokens",
+]
 
 
 class Twins(NamedTuple):
@@ -61,13 +69,29 @@ def some_scenarios(chance):
 
 def scenarios_without_answers(chance):
     """Scenarios of which many do not fit, or lack a published fact: every model, every GPU, layouts, switches, batches."""
-    apart_ = ("n_heads", "n_kv_heads", "n_experts", "experts_per_token", "active_parameters", "expert_parameters", "parameters", "as_the_article", *LAYOUT)
+    apart_ = (
+        "n_heads",
+        "n_kv_heads",
+        "n_experts",
+        "experts_per_token",
+        "active_parameters",
+        "expert_parameters",
+        "parameters",
+        "as_the_article",
+        *LAYOUT,
+    )
     found = []
     for model in ("", *napkin.model.choices):
-        for gpu in chance.sample(napkin.gpu.choices, 2) + [chance.choice(["A100 80GB SXM", "GH200 (144GB HBM3e)", "TPU 8i", "Apple M4 Max"])]:
+        for gpu in chance.sample(napkin.gpu.choices, 2) + [
+            chance.choice(["A100 80GB SXM", "GH200 (144GB HBM3e)", "TPU 8i", "Apple M4 Max"])
+        ]:
             one = a_scenario(chance)
             one["given"] = {name: value for name, value in one["given"].items() if chance.random() < 0.3 and name not in apart_}
-            more = [name for name in (*BOOK.switches, "batch", "context", "weight_bits", "kv_bits", "prompt") if chance.random() < 0.15 and name not in apart_]
+            more = [
+                name
+                for name in (*BOOK.switches, "batch", "context", "weight_bits", "kv_bits", "prompt")
+                if chance.random() < 0.15 and name not in apart_
+            ]
             one["given"].update(random_scenario(more, chance), **{name: chance.choice([2, 4]) for name in LAYOUT if chance.random() < 0.2})
             found.append({**one, "model": model, "gpu": gpu})
     return found
@@ -82,8 +106,11 @@ def page_scenarios(chance):
     """Where playgrounds of the book start, and what they take: each with a scenario and a change that it is asked for."""
     starts = [
         (["context", "weight_bits", "peak_flops"], ("users", "tokens_per_second"), CHAT),
-        (["experts_per_token", "batch"], ("touched_expert_bytes", "step_seconds"),
-         {"n_experts": 128, "experts_per_token": 4, "expert_parameters": 110e9, "parameters": 117e9, "batch": 8, "count_weights": 1}),
+        (
+            ["experts_per_token", "batch"],
+            ("touched_expert_bytes", "step_seconds"),
+            {"n_experts": 128, "experts_per_token": 4, "expert_parameters": 110e9, "parameters": 117e9, "batch": 8, "count_weights": 1},
+        ),
         (["tile", "weight_bits"], ("matmul_flops", "matmul_loads_tiled"), {"weight_bits": 16}),
         (["n_kv_heads", "n_heads"], ("kv_bytes_per_token", "users"), {"n_heads": 48, "n_kv_heads": 12, "count_formats": 1}),
     ]
@@ -131,9 +158,27 @@ def links(chance):
     for one in some_scenarios(chance):
         link = of(one).link
         yield link
-        more = ("nonsense=1", "context=99", "context=1e9", "n_kv_heads=7", "experts_per_token=8", "weight_bits=5", "count=weights", "count_formats=1",
-                "count_formats=2", "peak_flops=2.5e12", "gpu=b200", "context=2e4", "context=5000.5", "model=qwen3_32b", "as_the_article=1", "users=5")
-        yield chance.choice([f"{link}&{chance.choice(more)}", link.upper(), link.replace("=", "=-", 1), link[: chance.randrange(len(link))]])
+        more = (
+            "nonsense=1",
+            "context=99",
+            "context=1e9",
+            "n_kv_heads=7",
+            "experts_per_token=8",
+            "weight_bits=5",
+            "count=weights",
+            "count_formats=1",
+            "count_formats=2",
+            "peak_flops=2.5e12",
+            "gpu=b200",
+            "context=2e4",
+            "context=5000.5",
+            "model=qwen3_32b",
+            "as_the_article=1",
+            "users=5",
+        )
+        yield chance.choice(
+            [f"{link}&{chance.choice(more)}", link.upper(), link.replace("=", "=-", 1), link[: chance.randrange(len(link))]]
+        )
 
 
 def read(link):
@@ -149,13 +194,23 @@ def read(link):
 
 
 def a_number(chance):
-    return chance.choice([0, 1, chance.uniform(-1e3, 1e3), chance.choice([1, -1]) * 10 ** chance.uniform(-12, 24), chance.randrange(10**7 + 5),
-                          round(10 ** chance.uniform(-3, 15), 2), chance.randrange(1, 2000) / 8])
+    return chance.choice(
+        [
+            0,
+            1,
+            chance.uniform(-1e3, 1e3),
+            chance.choice([1, -1]) * 10 ** chance.uniform(-12, 24),
+            chance.randrange(10**7 + 5),
+            round(10 ** chance.uniform(-3, 15), 2),
+            chance.randrange(1, 2000) / 8,
+        ]
+    )
 
 
 def numbers(chance):
     return [[value, unit, digits] for value, unit, digits, _ in TABLE] + [
-        [a_number(chance), unit, chance.randrange(1, 8)] for unit in UNITS for _ in range(30)]
+        [a_number(chance), unit, chance.randrange(1, 8)] for unit in UNITS for _ in range(30)
+    ]
 
 
 def numbers_in_style(chance):
@@ -191,8 +246,17 @@ def expressions(chance):
 
     def one(depth):
         if depth == 0 or chance.random() < 0.2:
-            return chance.choice([repr(round(chance.uniform(0.1, 50), 3)), chance.choice(COMPUTED), chance.choice(list(CHAT)), "memory", "bandwidth",
-                                  f"{chance.choice(RESULTS)}(context={chance.choice([4000, 200_000])})", f"in_bytes({chance.choice(RESULTS)})"])
+            return chance.choice(
+                [
+                    repr(round(chance.uniform(0.1, 50), 3)),
+                    chance.choice(COMPUTED),
+                    chance.choice(list(CHAT)),
+                    "memory",
+                    "bandwidth",
+                    f"{chance.choice(RESULTS)}(context={chance.choice([4000, 200_000])})",
+                    f"in_bytes({chance.choice(RESULTS)})",
+                ]
+            )
         return f"({one(depth - 1)} {chance.choice('+-*/')} {one(depth - 1)})"
 
     for _ in range(MANY):
@@ -212,7 +276,7 @@ FAMILIES = [limits.STEP, limits.ROOM, limits.PROMPT, limits.OWNING, limits.PRICE
 
 def what_binds(one):
     case = of(one).case
-    return [limits.told(_families_known([family], case), case.inputs) for family in FAMILIES]
+    return [limits.told([family], case.inputs, case.unknown_of) for family in FAMILIES]
 
 
 # ---- questions put backwards ---------------------------------------------------------------------
@@ -220,24 +284,43 @@ def what_binds(one):
 
 def targets(chance):
     """A result wanted, an input to be freed, near what they are now and far from it."""
-    named = [{}, {"model": "Qwen3-32B"}, {"gpu": "H200 SXM"}, {"model": "gpt-oss-120b", "gpu": "B200 SXM"}, {"model": "Llama-3.1-8B", "gpu": "H100 SXM"}]
-    sets = [{}, {"context": 5_000}, {"kv_bits": 16, "gpu_hour_price": 2.5}, {"tensor_parallel": 4, "memory_utilisation": 0.9}]
+    named = [
+        {},
+        {"model": "Qwen3-32B"},
+        {"gpu": "H200 SXM"},
+        {"model": "gpt-oss-120b", "gpu": "B200 SXM"},
+        {"model": "Llama-3.1-8B", "gpu": "H100 SXM"},
+    ]
+    sets = [
+        {},
+        {"context": 5_000},
+        {"context": 800_000},
+        {"kv_bits": 16, "gpu_hour_price": 2.5},
+        {"tensor_parallel": 4, "memory_utilisation": 0.9},
+    ]
     for _ in range(MANY):
-        one = {"model": "", "gpu": "", **chance.choice(named), "given": chance.choice(sets), "result": chance.choice(RESULTS),
-               "free": chance.choice(["gpu_hour_price", "context", "duty_cycle", "memory", "bandwidth", "parameters", "n_kv_heads"])}
+        one = {
+            "model": "",
+            "gpu": "",
+            **chance.choice(named),
+            "given": chance.choice(sets),
+            "result": chance.choice(RESULTS),
+            "free": chance.choice(["gpu_hour_price", "context", "duty_cycle", "memory", "bandwidth", "parameters", "n_kv_heads"]),
+        }
         now = of(one).case.answer(one["result"]).value
         if now:
-            target = now * chance.choice([0.5, 0.8, 0.97, 1.03, 1.5, 3, 1000])
+            target = now * chance.choice([0.5, 0.8, 0.97, 1, 1.03, 1.5, 3, 1000])
             yield {**one, "target": max(1, round(target)) if FORMULAS[one["result"]].whole else target}
 
 
 def solved(one):
-    """The value, or nothing where it is refused."""
+    """The value, or nothing where it is refused; of several, the page keeps what is in force."""
     given = {name: value for name, value in given_to_estimate(one).items() if name != one["free"]}
     try:
         return float(solve_for(one["free"], **given, **{one["result"]: one["target"]}))
-    except NapkinError:
-        return None
+    except NapkinError as error:
+        now = given_to_estimate(one).get(one["free"], math.nan)
+        return next((now for low, high in getattr(error, "met", ()) if low <= now <= high), None)
 
 
 def rankings(chance):
@@ -268,8 +351,14 @@ def charts(chance):
             ys = start + steep * xs + bend if chance.random() < 0.8 else numpy.where(xs < WIDTH - 2, 500.0, 50.0)
             lines[name] = [[float(x), float(y)] for x, y in zip(xs, ys)]
         yield {
-            "lines": lines, "box": [0, 0, WIDTH, HEIGHT], "letter": chart.LETTER_WIDTH, "labels": [[name, "x" * chance.randrange(1, 25)] for name in lines],
-            "marks": [[chance.choice(["you", "", "the ridge"]), chance.uniform(0, WIDTH), chance.uniform(0, HEIGHT)] for _ in range(chance.randrange(3))],
+            "lines": lines,
+            "box": [0, 0, WIDTH, HEIGHT],
+            "letter": chart.LETTER_WIDTH,
+            "labels": [[name, "x" * chance.randrange(1, 25)] for name in lines],
+            "marks": [
+                [chance.choice(["you", "", "the ridge"]), chance.uniform(0, WIDTH), chance.uniform(0, HEIGHT)]
+                for _ in range(chance.randrange(3))
+            ],
         }
 
 
@@ -311,47 +400,122 @@ def together(inputs):
 
 #: name: (exports, modules, code, inputs, Python)
 TWINS = {
-    "show": Twins(("formatted",), "numbers", "all.map(([value, unit, digits]) => formatted(value, units[unit], digits))", numbers, lambda one: show(*one)),
-    "show_exactly": Twins(("exactly",), "numbers", "all.map(([value, unit]) => exactly(value, units[unit]))", numbers, lambda one: show_exactly(*one[:2])),
+    "show": Twins(
+        ("formatted",),
+        "numbers",
+        "all.map(([value, unit, digits]) => formatted(value, units[unit], digits))",
+        numbers,
+        lambda one: show(*one),
+    ),
+    "show_exactly": Twins(
+        ("exactly",), "numbers", "all.map(([value, unit]) => exactly(value, units[unit]))", numbers, lambda one: show_exactly(*one[:2])
+    ),
     "written": Twins(("written",), "numbers", "all.map((one) => written(...one, units))", numbers_in_style, lambda one: written(*one)),
     "number": Twins(("typedNumber",), "numbers", "all.map((text) => typedNumber(text, [0], units.byte))", typed, number_or_none),
-    "what is shown, typed": Twins(("typedNumber",), "numbers", "all.map(([, unit, text]) => typedNumber(text, [0], units[unit]))", shown_values, lambda one: one[0]),
-    "worth": Twins(("worth", "words"), "scenario sentences", """all.map((one) => {
+    "what is shown, typed": Twins(
+        ("typedNumber",), "numbers", "all.map(([, unit, text]) => typedNumber(text, [0], units[unit]))", shown_values, lambda one: one[0]
+    ),
+    "worth": Twins(
+        ("worth", "words"),
+        "scenario sentences",
+        """all.map((one) => {
         const here = now(one);
         return worth(one.node, (name, pins) => (pins ? here.with(pins) : here).number(name));
-      })""", expressions, expression_worth),
-    "limits.told": Twins(("limit",), "scenario sentences", """all.map((one) => {
+      })""",
+        expressions,
+        expression_worth,
+    ),
+    "limits.told": Twins(
+        ("limit",),
+        "scenario sentences",
+        """all.map((one) => {
         const here = now(one);
         return families.map((family) => limit([family], (name) => here.number(name), units));
-      })""", some_scenarios, what_binds),
-    "Case.answers": Twins(("Case", "chosenWords", "isOn"), "scenario", """all.map((one) => {
+      })""",
+        some_scenarios,
+        what_binds,
+    ),
+    "Case.answers": Twins(
+        ("Case", "chosenWords", "isOn"),
+        "scenario",
+        """all.map((one) => {
         const here = now(one);
         return names.map((name) => here.answer(name)).map(({ value, why }) => value ?? why);
-      })""", scenarios_without_answers, lambda one: answers(of(one).case)),
-    "Case.with_": Twins(("Scenario",), "scenario", """all.map((one) => {
+      })""",
+        scenarios_without_answers,
+        lambda one: answers(of(one).case),
+    ),
+    "Case.with_": Twins(
+        ("Scenario",),
+        "scenario",
+        """all.map((one) => {
         const { model, gpu, given } = new Scenario(book, one).with(one.change, one.start, new Set(one.takes));
         return [model, gpu, given];
-      })""", changes, changed),
-    "Scenario.over": Twins(("Scenario",), "scenario", """all.map((one) => {
+      })""",
+        changes,
+        changed,
+    ),
+    "Scenario.over": Twins(
+        ("Scenario",),
+        "scenario",
+        """all.map((one) => {
         const { inputs, unknown } = new Scenario(book, one).resolve(one.start, new Set(one.takes));
         return [inputs, unknown];
-      })""", page_scenarios, in_force),
-    "Scenario.link": Twins(("Scenario",), "scenario", "all.map((link) => Scenario.fromLink(book, link).scenario.link)",
-                           lambda chance: [of(one).link for one in some_scenarios(chance)], lambda link: link),
-    "Scenario.from_link": Twins(("Scenario", "allowed"), "scenario", """all.map((link) => {
+      })""",
+        page_scenarios,
+        in_force,
+    ),
+    "Scenario.link": Twins(
+        ("Scenario",),
+        "scenario",
+        "all.map((link) => Scenario.fromLink(book, link).scenario.link)",
+        lambda chance: [of(one).link for one in some_scenarios(chance)],
+        lambda link: link,
+    ),
+    "Scenario.from_link": Twins(
+        ("Scenario", "allowed"),
+        "scenario",
+        """all.map((link) => {
         const { scenario, ignored } = Scenario.fromLink(book, link) || {};
         return scenario && !ignored ? [scenario.python, scenario.command] : null;
-      })""", links, read),
-    "apart": Twins(("apart",), "scenario", "all.map((inputs) => book.together.map((one) => apart({ ...book.start, ...inputs }, ...one)))", pairs,
-                   lambda one: [apart(one, *row) for row in TOGETHER]),
-    "check_together": Twins(("mismatch",), "scenario", "all.map((inputs) => mismatch(inputs, book.together, (name, value) => now({}).show(name, value)))",
-                            pairs, together),
-    "solve_for": Twins(("solve",), "scenario solving", "all.map((one) => solve(now(one), one.free, one.result, one.target).value)", targets, solved),
-    "sensitivity": Twins(("elasticities",), "scenario solving", """all.map((one) => {
+      })""",
+        links,
+        read,
+    ),
+    "apart": Twins(
+        ("apart",),
+        "scenario",
+        "all.map((inputs) => book.together.map((one) => apart({ ...book.start, ...inputs }, ...one)))",
+        pairs,
+        lambda one: [apart(one, *row) for row in TOGETHER],
+    ),
+    "check_together": Twins(
+        ("mismatch",),
+        "scenario",
+        "all.map((inputs) => mismatch(inputs, book.together, (name, value) => now({}).show(name, value)))",
+        pairs,
+        together,
+    ),
+    "solve_for": Twins(
+        ("solve",), "scenario solving", "all.map((one) => solve(now(one), one.free, one.result, one.target).value)", targets, solved
+    ),
+    "sensitivity": Twins(
+        ("elasticities",),
+        "scenario solving",
+        """all.map((one) => {
         const found = elasticities(now(one), one.given, one.result, (0, eval)(`(${slopes[one.result]})`));
         return found && Object.fromEntries(found);
-      })""", rankings, ranked),
-    "places": Twins(("places",), "chart", "all.map(({ lines, labels, marks, box, letter }) => places(lines, labels, marks, box, letter))", charts, placed),
+      })""",
+        rankings,
+        ranked,
+    ),
+    "places": Twins(
+        ("places",),
+        "chart",
+        "all.map(({ lines, labels, marks, box, letter }) => places(lines, labels, marks, box, letter))",
+        charts,
+        placed,
+    ),
     "stops_of": Twins(("stopsOf",), "record", "all.map(stopsOf)", scales, resting),
 }
 #: What the page alone does, by the reason.
@@ -405,6 +569,8 @@ def test_every_export_of_the_page_has_a_twin_or_a_reason():
 
 def test_what_a_comment_of_the_page_calls_its_twin_is_in_the_list():
     for path in WEB.glob("*.js"):
-        for name, module in re.findall(r"`(\w+)`(?: in (\w+)\.py)?", " ".join(re.findall(r"^ *//(.*)$", path.read_text("utf-8"), re.MULTILINE))):
+        for name, module in re.findall(
+            r"`(\w+)`(?: in (\w+)\.py)?", " ".join(re.findall(r"^ *//(.*)$", path.read_text("utf-8"), re.MULTILINE))
+        ):
             if module:
                 assert any(name in (one, one.split(".")[-1]) for one in TWINS), (path.name, name)

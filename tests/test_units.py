@@ -15,8 +15,14 @@ from tests.oracle import FACES, base_inputs, random_scenario
 # its own, but for those that are so many of another.
 REGISTRY = pint.UnitRegistry(None)
 SO_MANY = {
-    "hour": "3600 * second", "byte": "8 * bit", "million_tokens": "1e6 * token", "joule": "[energy]", "watt": "joule / second",
-    "kilowatt": "1000 * watt", "kilowatt_hour": "kilowatt * hour", "percent": "1",
+    "hour": "3600 * second",
+    "byte": "8 * bit",
+    "million_tokens": "1e6 * token",
+    "joule": "[energy]",
+    "watt": "joule / second",
+    "kilowatt": "1000 * watt",
+    "kilowatt_hour": "kilowatt * hour",
+    "percent": "1",
 }
 for basic in sorted({"second", "bit", *(one for name in UNITS for one in name.split("/") if one != "1")} - set(SO_MANY)):
     REGISTRY.define(f"{basic} = [{basic}]")

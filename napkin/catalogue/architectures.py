@@ -9,13 +9,49 @@ transformers, and so do the values that stand in for a field that a config leave
 from dataclasses import replace
 
 from .blocks import (
-    block_sparse, compressed, falcon_heads, falcon_norms, gated_delta, gemma4_heads, grouped, head_norm, hybrid, hyper_connections,
-    kimi_delta, latent, latent_heads, mimo_heads, one_vector, per_layer_inputs, selected_blocks, whole_norm,
+    block_sparse,
+    compressed,
+    falcon_heads,
+    falcon_norms,
+    gated_delta,
+    gemma4_heads,
+    grouped,
+    head_norm,
+    hybrid,
+    hyper_connections,
+    kimi_delta,
+    latent,
+    latent_heads,
+    mimo_heads,
+    one_vector,
+    per_layer_inputs,
+    selected_blocks,
+    whole_norm,
 )
 from .families import Experts, Family
 from .layers import (
-    FULL, WINDOW, after_the_first, alternating, and_the_last, between, block_layers, by_rope, compressed_layers, early_windows, every,
-    hybrid_layers, interleaved, kimi_layers, late_windows, latent_layers, marked, scored_layers, sliding, spelled, stepped, windowed,
+    FULL,
+    WINDOW,
+    after_the_first,
+    alternating,
+    and_the_last,
+    between,
+    block_layers,
+    by_rope,
+    compressed_layers,
+    early_windows,
+    every,
+    hybrid_layers,
+    interleaved,
+    kimi_layers,
+    late_windows,
+    latent_layers,
+    marked,
+    scored_layers,
+    sliding,
+    spelled,
+    stepped,
+    windowed,
 )
 
 F, E = Family, Experts

@@ -41,7 +41,7 @@ def heads(fields, kind=FULL, kv_heads=None):
     heads, d_model = fields.count("num_attention_heads"), fields.count("hidden_size")
     if kv_heads is None:
         kv_heads = heads if fields.null("num_key_value_heads") else fields.count("num_key_value_heads", heads)
-        if heads % kv_heads and "num_key_value_heads" not in fields:
+        if heads % kv_heads and not fields.known("num_key_value_heads"):
             raise NapkinError("the config has no num_key_value_heads")
     width = fields.maybe("head_dim")
     if width is None:
@@ -106,8 +106,7 @@ def whole_norm(switch=True):
 
 
 def _cached(cache, elements, flops, prefill_flops=None):
-    prefill_flops = flops if prefill_flops is None else prefill_flops
-    return {f"{cache}_kv_elements": elements, f"{cache}_pair_flops": flops, f"prefill_{cache}_pair_flops": prefill_flops}
+    return {f"{cache}_kv_elements": elements, f"{cache}_pair_flops": flops, f"prefill_{cache}_pair_flops": prefill_flops or flops}
 
 
 def grouped(fields, family, kind):

@@ -44,9 +44,9 @@ def _json(path):
         loaded = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError):
         raise NapkinError(f"{str(path)!r} is not JSON") from None
-    if not isinstance(loaded, dict):
-        raise NapkinError(f"{str(path)!r} holds no config: JSON, but no object")
-    return loaded
+    if isinstance(loaded, dict):
+        return loaded
+    raise NapkinError(f"{str(path)!r} holds no config: JSON, but no object")
 
 
 def name_in(config):

@@ -43,24 +43,13 @@ def count(fields, family):
     most = shapes.get(WINDOW) or shapes[keeping[0]]  # where some layers have a window, they are the most
     window = family.window(fields) if numbers.get("window_kv_elements") else None
     selected = family.selects(fields) if numbers.get("selected_kv_elements") else None
-    return {
-        **numbers,
-        "active_parameters": numbers["parameters"] - lookup - idle,
-        "n_experts": experts,
-        "experts_per_token": visited,
-        "n_layers": n,
-        "d_model": d,
-        "n_heads": most.heads,
-        "n_kv_heads": most.kv_heads,
-        "head_dim": most.key,
-        "d_ff": visited_width(fields, family) if any(sparse) else dense_width(fields, family),
-        "vocabulary": vocabulary,
-        "max_context": fields.maybe("max_position_embeddings", most=10**9),
-        "window": window,
-        "selected_tokens": selected,
-        "kv_shards": min(shape.kv_heads for shape in shapes.values()),
-        "attention": _in_words(most, kinds, window, selected),
-    }
+    numbers["active_parameters"] = numbers["parameters"] - lookup - idle
+    about = {"n_experts": experts, "experts_per_token": visited, "n_layers": n, "d_model": d, "vocabulary": vocabulary}
+    about["d_ff"] = visited_width(fields, family) if any(sparse) else dense_width(fields, family)
+    looked = {"window": window, "selected_tokens": selected, "max_context": fields.maybe("max_position_embeddings", most=10**9)}
+    kept = {"n_heads": most.heads, "n_kv_heads": most.kv_heads, "head_dim": most.key}
+    kept |= {"kv_shards": min(shape.kv_heads for shape in shapes.values()), "attention": _in_words(most, kinds, window, selected)}
+    return {**numbers, **about, **looked, **kept}
 
 
 def _layers(fields, family, kinds, sparse):

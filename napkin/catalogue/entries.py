@@ -44,23 +44,19 @@ class Catalogue(Generic[Entry]):
 
     def __call__(self, name: str) -> Entry:
         """The entry of this name or alias."""
-        return self._entry(name if isinstance(name, str) and name in self._entries else self._name_of(name))
+        name = name if isinstance(name, str) and name in self._entries else self._name_of(name)
+        if name not in self._entries:
+            self._entries[name] = self._make(self._rows[name])
+        return self._entries[name]
 
     __getitem__ = __call__
 
     def _name_of(self, name):
         """The name of the row that has this name or alias."""
         found = self._known.get(_plain(name), ()) if isinstance(name, str) else ()
-        if len(found) > 1:
-            raise NapkinError(f"{name!r} may be {' or '.join(map(repr, found))}")
-        if not found:
-            raise NapkinError(self._missing(name))
-        return found[0]
-
-    def _entry(self, name):
-        if name not in self._entries:
-            self._entries[name] = self._make(self._rows[name])
-        return self._entries[name]
+        if len(found) == 1:
+            return found[0]
+        raise NapkinError(f"{name!r} may be {' or '.join(map(repr, found))}" if found else self._missing(name))
 
     def _missing(self, name):
         near = difflib.get_close_matches(_plain(str(name)), self._known, n=1, cutoff=0.6)
@@ -69,9 +65,8 @@ class Catalogue(Generic[Entry]):
     def __getattr__(self, name: str) -> Entry:
         if name.startswith("_"):
             raise AttributeError(name)
-        for known in self._rows:
-            if _identifier(known) == name:
-                return self._entry(known)
+        if known := next((known for known in self._rows if _identifier(known) == name), None):
+            return self(known)
         raise AttributeError(self._missing(name))
 
     def __dir__(self):
@@ -95,7 +90,7 @@ class Catalogue(Generic[Entry]):
         return [name for name in self._rows if not name.startswith("Article ")]
 
     def __iter__(self) -> Iterator[Entry]:
-        return map(self._entry, self._rows)
+        return map(self, self._rows)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -109,8 +104,7 @@ class Catalogue(Generic[Entry]):
 
     def _table(self):
         """The columns, then the cells of each entry."""
-        cells = [self._cells(entry) for entry in self]
-        return [list(cells[0]), *(list(each.values()) for each in cells)]
+        return [list(self._cells(next(iter(self)))), *(list(self._cells(entry).values()) for entry in self)]
 
     def _repr_html_(self):
         head, *rows = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._table()]

@@ -41,15 +41,12 @@ class Fields:
     def __init__(self, config, defaults=()):
         self.config, self.defaults = config, dict(defaults)
 
-    def __contains__(self, name):
-        return self._known(name) is not None
-
-    def _known(self, name):
+    def known(self, name):
         """The name that the config has for a field, None where it has none."""
         return next((known for known in names_of(name) if self.config.get(known) is not None), None)
 
     def _wrong(self, name, needs, value):
-        return NapkinError(f"{self._known(name) or name} must be {needs}, got {short(value)}")
+        return NapkinError(f"{self.known(name) or name} must be {needs}, got {short(value)}")
 
     def null(self, name):
         """Whether the config says null: that there is none, whatever the default."""
@@ -57,13 +54,13 @@ class Fields:
 
     def get(self, name, default=None):
         """The value of a field under any of its names; else the family's default, else `default`."""
-        known = self._known(name)
+        known = self.known(name)
         return self.config[known] if known else self.defaults.get(name, default)
 
     def count(self, name, default=None, least=1, most=MOST):
         """A whole number; without a default, NapkinError where the field is missing."""
         value = self.get(name, default)
-        if isinstance(value, list) and value and all(item == value[0] for item in value):
+        if isinstance(value, list) and value and value.count(value[0]) == len(value):
             value = value[0]  # written once a layer
         if value is None:
             raise NapkinError(f"the config has no {name}")

@@ -102,7 +102,7 @@ def early_windows(fields, n):
 @rule()
 def spelled(fields, n):
     """A word such as LLLG that is repeated, up to the last layer, which is full; or a period."""
-    pattern = fields.get("sliding_window_pattern", 4)
+    pattern = fields.get("sliding_window_pattern")
     if isinstance(pattern, str) and pattern and set(pattern) <= set("LG"):
         return [WINDOW if pattern[i % len(pattern)] == "L" else FULL for i in range(n - 1)] + [FULL]
     return _every(fields.count("sliding_window_pattern", 4), n)

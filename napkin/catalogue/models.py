@@ -21,17 +21,15 @@ CACHE = ("full_kv_elements", "selected_kv_elements", "window_kv_elements", "wind
 class Model:
     """A language model: weights, widths, caches and operations, in base units.
 
-    Caches are of four kinds. `full_kv_elements` are kept for every token and read at every step; `selected_kv_elements`
-    are kept for every token, of which a step reads at most `selected_tokens`; `window_kv_elements` are kept for the
-    last `window` tokens; `state_elements` are kept once a sequence, however long. The `_pair_flops` are the operations
-    of attention for one new token and one token that it looks back on, over all layers of that kind. `state_flops` are
-    those of one token on the states: 7 for each element of the matrices of a delta rule (see `blocks`).
+    Caches are of four kinds. `full_kv_elements` are kept for every token and read at every step; `selected_kv_elements` are kept
+    for every token, of which a step reads at most `selected_tokens`; `window_kv_elements` are kept for the last `window` tokens;
+    `state_elements` are kept once a sequence, however long. The `_pair_flops` are the operations of attention for one new token and
+    one that it looks back on, over all layers of that kind. `state_flops` are those of one token on the states (see `blocks`).
 
-    With multi-head latent attention, which decodes as if it had one KV head, `n_kv_heads` is 1 and `head_dim` the
-    length of a query. Where layers differ, `n_heads`, `n_kv_heads` and `head_dim` are of the layers with a window.
+    With multi-head latent attention, which decodes as if it had one KV head, `n_kv_heads` is 1 and `head_dim` the length of a query.
+    Where layers differ, `n_heads`, `n_kv_heads` and `head_dim` are of the layers with a window.
 
-    None stands for what is not known or does not exist. Raises NapkinError, in one sentence, for a field that makes no
-    sense.
+    None stands for what is not known or does not exist. Raises NapkinError, in one sentence, for a field that makes no sense.
     """
 
     name: str
@@ -118,8 +116,7 @@ class Model:
 
     def kv_bytes_per_token(self, bits: int = 8, context: int | None = None) -> float:
         """The same in bytes, at `bits` an element."""
-        # The formula tells what one token more adds. The last one was that when the context was shorter by one, which
-        # is to say: where the window is longer by one.
+        # The formula tells what one token more adds: the last one did where the window is longer by one.
         window = (self.window or 0) + 1
         return self._kept("kv_bytes_per_token", window=window, context=window if context is None else context, kv_bits=bits)
 

@@ -4,16 +4,17 @@ import functools
 import html
 import inspect
 import json
+import reprlib
 from collections.abc import Callable
 
 import numpy
 import sympy
 
 from .errors import NapkinError, nearest
-from .graph import BOOK, Graph, formula_named
+from .graph import BOOK, Graph
 from .numbers import show
 from .operations import unit_of
-from .sentences import arithmetic_of, arithmetics_of
+from .sentences import arithmetic_of, arithmetics_of, parts_as_json, told
 from .terms import Term
 from .units import dimension, spelled, unit_named
 
@@ -37,8 +38,7 @@ class Arithmetic(Text):
     """The numbers put into a formula; in the built book they follow the reader's scenario."""
 
     def __new__(cls, name, given, graph=BOOK):
-        parts = arithmetic_of(name, given, graph)
-        made = super().__new__(cls, "".join(part if isinstance(part, str) else part.text(given, graph) for part in parts))
+        made = super().__new__(cls, told(arithmetic_of(name, given, graph), given, graph))
         made._name, made._given = name, given
         return made
 
@@ -46,11 +46,8 @@ class Arithmetic(Text):
         return Arithmetic, (self._name, self._given)
 
     def _repr_html_(self):
-        told = [
-            [on, [part if isinstance(part, str) else part.as_json() for part in parts]]
-            for on, parts in arithmetics_of(self._name, self._given)
-        ]
-        data = html.escape(json.dumps({"at": self._given, "told": told}, ensure_ascii=False, separators=(",", ":")), quote=True)
+        every = [[on, parts_as_json(parts)] for on, parts in arithmetics_of(self._name, self._given)]
+        data = html.escape(json.dumps({"at": self._given, "told": every}, ensure_ascii=False, separators=(",", ":")))
         return (
             f'<div class="napkin-arithmetic" data-sum="{data}"><span class="napkin-sum">{html.escape(self)}</span>'
             '<span class="napkin-note" hidden>counted as in chapter 7, which adds to the equation above</span></div>'
@@ -125,7 +122,7 @@ class Formula(Traced):
         return made
 
     def __reduce__(self):
-        return formula_named, (self.name,)
+        return self.graph.formula_named, (self.name,)
 
     @property
     def expression(self):
@@ -154,7 +151,8 @@ class Formula(Traced):
 
     @property
     def __signature__(self):
-        parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=self.graph.inputs[name].default) for name in self.inputs]
+        keyword, inputs = inspect.Parameter.KEYWORD_ONLY, self.graph.inputs
+        parameters = [inspect.Parameter(name, keyword, default=inputs[name].default) for name in self.inputs]
         return inspect.Signature([*parameters, inspect.Parameter("given", inspect.Parameter.VAR_KEYWORD)])
 
     @property
@@ -187,9 +185,9 @@ class Formula(Traced):
     def value_of(self, given):
         """What is given for the result, as a number or an array; NapkinError where it is not above zero, or not whole."""
         array = numpy.asarray(given)
-        real = array.dtype.kind in "iuf" and not isinstance(given, (str, bytes))
+        real = array.dtype.kind in "iuf" and not isinstance(given, (str, bytes)) and not numpy.ma.is_masked(given)
         if not real or not numpy.all(numpy.isfinite(array)) or numpy.any(array <= 0):
-            raise NapkinError(f"{self.name} must be a finite number above 0, got {given!r}")
+            raise NapkinError(f"{self.name} must be a finite number above 0, got {' '.join(reprlib.repr(given).split())}")
         if self.whole and numpy.any(array != numpy.floor(array)):
             raise NapkinError(f"{self.name} must be a whole number, got {given!r}")
         return array.astype(float) if array.ndim else array.item()
@@ -199,7 +197,7 @@ class Formula(Traced):
         result = self(**given)
         if numpy.ndim(result):
             raise NapkinError(f"text is written for single numbers, got an array for {self.name}")
-        return Text(show(result, self.unit, digits or self.digits))
+        return Text(show(result, self.unit, self.digits if digits is None else digits))
 
     def arithmetic(self, **given) -> Arithmetic:
         """The numbers put into the formula: "2 × 64 × 8 × 128 × 1 B = 131,072 B per token"."""
@@ -233,7 +231,8 @@ class Refinement(Traced):
         if replaces and named:
             raise NapkinError(f"{self.name} replaces {refined}, so it cannot build on it: refine it, or leave {refined} out")
         if not replaces and not named:
-            raise NapkinError(f"{self.name} must have {refined} among its parameters, which is what it was before; what does without it replaces it")
+            needs = f"{self.name} must have {refined} among its parameters"
+            raise NapkinError(f"{needs}, which is what it was before; what does without it replaces it")
         self.check_unit(graph.formulas[refined].unit)
 
     def __repr__(self):
@@ -247,7 +246,6 @@ def formula(letter: str, unit: str, *, graph: Graph = BOOK, **more) -> Callable[
     whole numbers; `digits`, significant digits on a page; `source` and `label`, a short name on a page; `needs`, names of
     formulas that must be above zero for there to be an answer; `otherwise`, what those say where they are not, with {names}
     of inputs and formulas; `unless`, a switch: while it rests, an estimate has nothing to tell of this.
-
     Raises: NapkinError for parameters that name nothing, units that do not go together, and a branch (`if context:`).
 
     >>> @formula("d", "dollar", graph=BOOK.copy())
@@ -272,7 +270,6 @@ def refines(refined: Formula, *switches: str, graph: Graph = BOOK, otherwise: st
     Parameters: `refined`, the formula; `switches`, inputs: it applies where one of them is given (a flag: given as 1);
     `otherwise`, what the formula says then where it is not above zero. Refinements of one formula apply in the order of the
     chapters, a reader's own after them.
-
     Raises: NapkinError for a switch that is no input, a function without the formula's name, and wrong units.
 
     >>> mine = BOOK.copy()
@@ -286,7 +283,7 @@ def refines(refined: Formula, *switches: str, graph: Graph = BOOK, otherwise: st
     return functools.partial(_refine, refined, switches, graph, otherwise=otherwise)
 
 
-def replaces(refined: Formula, *switches: str, over=(), graph: Graph = BOOK, otherwise: str | None = None) -> Callable[[Callable], Refinement]:
+def replaces(refined: Formula, *switches: str, over=(), graph: Graph = BOOK, otherwise: str | None = None) -> Callable[..., Refinement]:
     """Take a formula's place where one of the `switches` is on; what refined it before no longer counts then.
 
     As `refines`, but the function does without what the formula was before. `over` names the refinements of other

@@ -2,7 +2,8 @@
 
 import functools
 import math
-import string
+import operator
+import re
 from collections.abc import Iterable
 
 import numpy
@@ -20,8 +21,11 @@ NOTHING = frozenset()
 
 
 def names_in(sentence):
-    """The names between braces in a sentence, in order."""
-    return tuple(dict.fromkeys(field for _, field, _, _ in string.Formatter().parse(sentence) if field))
+    """The names between braces in a sentence, in order. Raises NapkinError where anything else stands there."""
+    parts = re.split(r"\{(\w+)\}", sentence) if isinstance(sentence, str) else "{"
+    if any("{" in part or "}" in part for part in parts[::2]):
+        raise NapkinError(f"a sentence is a text in which names stand between {{ and }}, got {sentence!r}")
+    return tuple(dict.fromkeys(parts[1::2]))
 
 
 class _ByName(dict):
@@ -39,10 +43,11 @@ class Graph:
     """
 
     def __init__(self, inputs=None, order=()):
-        self.inputs, self.formulas, self.refinements, self.switches, self.order = {} if inputs is None else inputs, _ByName(), {}, set(), order
+        self.inputs, self.order = {} if inputs is None else inputs, order
+        self.formulas, self.refinements, self.switches = _ByName(), {}, set()
         # As many as a long session needs, and a bound: each way of giving inputs is a view and some programs of its own.
-        self._view = functools.lru_cache(maxsize=512)(lambda taken, open_names: View(self, taken, open_names))
-        self._program = functools.lru_cache(maxsize=1024)(lambda names, taken, open_names, smooth: Program(self._view(taken, open_names), names, smooth))
+        self._view = functools.lru_cache(maxsize=512)(lambda *how: View(self, *how))
+        self._program = functools.lru_cache(maxsize=1024)(lambda names, smooth, *how: Program(self._view(*how), names, smooth))
 
     def copy(self):
         """Another graph that starts with the same inputs, formulas and refinements."""
@@ -51,6 +56,11 @@ class Graph:
         other.refinements.update({name: list(some) for name, some in self.refinements.items()})
         other.switches |= self.switches
         return other
+
+    def __reduce__(self):
+        if self is not BOOK:
+            raise NapkinError("a graph of one's own cannot be sent: make it where it is needed")
+        return "BOOK"
 
     def forget(self):
         """Drop what was worked out before something was added."""
@@ -160,7 +170,6 @@ class Graph:
         Parameters: `names`, one name or several; `given`, inputs and results by name in base units, numbers or arrays that
         broadcast (what is left out has its default); `smooth`, to read every floor and ceiling as the plain quotient and take
         counts that are not whole: for following a result between whole numbers.
-
         Returns: {name: a float, an int where the result is whole, or an array of floats}; NaN where there is no answer.
         Raises: NapkinError for names that there are none of, values that are not allowed, shapes that do not broadcast.
 
@@ -174,11 +183,10 @@ class Graph:
         values = self._checked(given, smooth)
         arrays = numpy.ndarray in map(type, values.values())
         if type(names) is not tuple or not all(type(name) is str for name in names):
-            named = [getattr(one, "name", one) for one in names] if isinstance(names, Iterable) else [None]
-            if not all(type(name) is str for name in named):
-                raise NapkinError(f"formulas are asked for by name, got {names!r}")
-            names = tuple(named)
-        program = self._program(names, *self._parted(values), smooth)
+            asked, names = names, tuple(getattr(one, "name", one) for one in names) if isinstance(names, Iterable) else (None,)
+            if not all(type(name) is str for name in names):
+                raise NapkinError(f"formulas are asked for by name, got {asked!r}")
+        program = self._program(names, smooth, *self._parted(values))
         arguments = [
             values[name] if name in values else self.default_of(name, values) if default is None else default
             for name, default in program.fixed
@@ -187,11 +195,8 @@ class Graph:
             if program.together:
                 check_together(dict(zip(program.arguments, arguments)))
             check_together(values)  # what is given must go together even where this formula does not use it
-        if not arrays:
-            found = program.on_numbers(arguments)
-            if found is not None:
-                return found
-        return program.on_arrays(arguments, arrays)
+        found = None if arrays else program.on_numbers(arguments)
+        return program.on_arrays(arguments, values, arrays) if found is None else found
 
     def slopes(self, result, given):
         """A result, floors read as quotients, and {input: (its value, the result's slope along it)}, at these numbers."""
@@ -213,9 +218,8 @@ class Graph:
 
     def tell(self, sentence, given):
         """Fill the {names} of a sentence with formatted values."""
-        names = names_in(sentence)
-        values = self.evaluate(names, given)
-        return sentence.format(**{name: show(values[name], self.named(name).unit, self.named(name).digits) for name in names})
+        values = self.evaluate(names_in(sentence), given).items()
+        return sentence.format(**{name: show(value, self.named(name).unit, self.named(name).digits) for name, value in values})
 
 
 class View:
@@ -235,11 +239,11 @@ class View:
         if name not in self._terms:
             term = self.graph.formulas[name].term
             for one in self.graph.refinements.get(name, ()):
-                on = any(switch in self.taken for switch in one.switches)
                 undecided = [Term("name", switch) for switch in one.switches if switch in self.open]
+                on = not self.taken.isdisjoint(one.switches)
                 if on or undecided:
                     refined = one.term.with_name(name, term)
-                    term = refined if on else Term("choose", functools.reduce(lambda a, b: a + b, undecided), refined, term)
+                    term = refined if on else Term("choose", functools.reduce(operator.add, undecided), refined, term)
             self._terms[name] = term
         return self._terms[name]
 
@@ -273,11 +277,9 @@ class View:
 
     def otherwise(self, guard):
         """What a guard says where it is not above zero, refined as the inputs say."""
-        told = self.graph.formulas[guard].otherwise
-        for one in self.graph.refinements.get(guard, ()):
-            if one.otherwise and any(switch in self.taken for switch in one.switches):
-                told = one.otherwise
-        return told
+        refined = self.graph.refinements.get(guard, ())
+        told = [one.otherwise for one in refined if one.otherwise and not self.taken.isdisjoint(one.switches)]
+        return told[-1] if told else self.graph.formulas[guard].otherwise
 
     def steps(self, names, *, guarded=False, smooth=False):
         """The formulas behind these names as (name, Term), each after what it needs; `guarded`: after its guards too."""
@@ -335,7 +337,7 @@ class View:
 
     def program(self, *names, smooth=False):
         """These quantities, ready to be computed."""
-        return self.graph._program(names, self.taken, self.open, smooth)
+        return self.graph._program(names, smooth, self.taken, self.open)
 
     def latex(self, name):
         """The right-hand side of a formula in letters, as it is in force."""
@@ -352,7 +354,7 @@ class View:
         return to_javascript(self.steps(names, guarded=True, smooth=smooth), names, guards, self.open - self._flags)
 
     def slopes_in_javascript(self, result):
-        """The source of a JavaScript function from inputs to a result, floors read as quotients, and its slope along each: `slope_of_context`."""
+        """The same for a result, floors read as quotients, and its slope along each input: `slope_of_context`."""
         steps, slopes = self.slopes(result)
         return to_javascript(steps, (result, *slopes.values()), {}, self.open - self._flags)
 
@@ -367,13 +369,14 @@ class View:
         for name, term in (*reversed(steps), *((name, Term.of(0)) for name in self.inputs(result))):
             if name not in moved:
                 continue
-            added[name] = f"slope_of_{name}", functools.reduce(lambda a, b: a + b, moved[name])
+            added[name] = f"slope_of_{name}", functools.reduce(operator.add, moved[name])
             for parent in term.names():
                 if (one := slope(term, parent)) is not None:
                     onward = Term("name", f"slope_of_{name}") * one
                     # what is given where it would be computed hands nothing on
                     moved.setdefault(parent, []).append(Term("name", f"?{name}") * onward if name in self.open else onward)
-        return (*steps, *added.values()), {name: own for name, (own, _) in added.items() if name in inputs and (name in self.open or name not in made)}
+        ends = [name for name in added if name in inputs and (name in self.open or name not in made)]
+        return (*steps, *added.values()), {name: added[name][0] for name in ends}
 
 
 class Symbols:

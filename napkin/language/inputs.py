@@ -2,13 +2,13 @@
 
 import math
 import numbers
+import sys
 
 import numpy
 import sympy
 
 from .errors import NapkinError
 from .numbers import show
-
 
 #: The inputs of the book by name; the graph of the book fills it.
 INPUTS = {}
@@ -27,8 +27,10 @@ class Input(sympy.Symbol):
 
     digits = 6  # significant digits on a page, enough to show what was set
 
+    # fmt: off
     def __new__(cls, name, letter, unit, says, default, low, high, *, whole=False, choices=None, least=None, most=None,
                 scale="log", stops=None, shown_in=(0, ""), label=None, follows=None, flag=False):
+        # fmt: on
         if flag:
             whole, choices, least = True, FLAG, 0
         # A zero is allowed only where `least` says so: SymPy may then not cancel by it. Two of one name share nothing.
@@ -39,7 +41,7 @@ class Input(sympy.Symbol):
         made.label = label or name.replace("_", " ")
         made.positive = least != 0
         made.least = 1 if least is None and whole else least or 0
-        made.most = most or 1.7976931348623157e308
+        made.most = most or sys.float_info.max
         made.computed = isinstance(default, str)
         made.plain = not (whole or choices)
         made.allowed = _allowed(made)
@@ -80,7 +82,10 @@ class Input(sympy.Symbol):
         except OverflowError:  # an integer beyond every float
             pass
         shown = repr(number)
-        raise NapkinError(f"{self.name} must be {self.allowed}, got {shown if len(shown) < 40 else shown[:37] + '…'}")
+        raise self._refused(shown if len(shown) < 40 else shown[:37] + "…")
+
+    def _refused(self, got):
+        return NapkinError(f"{self.name} must be {self.allowed}, got {got}")
 
     def allows(self, number):
         """Whether this plain number may be used in formulas (the slider's range is narrower)."""
@@ -93,8 +98,8 @@ class Input(sympy.Symbol):
     def _number_of(self, given):
         if isinstance(given, numpy.ndarray):
             given = given[()]
-        if isinstance(given, (bool, numpy.bool_)) or not isinstance(given, numbers.Real):
-            raise NapkinError(f"{self.name} must be {self.allowed}, got {given!r}")
+        if isinstance(given, bool) or not isinstance(given, numbers.Real):  # NumPy's bool is no Real
+            raise self._refused(repr(given))
         try:
             return int(given) if isinstance(given, numbers.Integral) else float(given)
         except OverflowError:  # a fraction beyond every float
@@ -104,22 +109,20 @@ class Input(sympy.Symbol):
         try:
             array = numpy.asarray(given)
         except ValueError:
-            raise NapkinError(f"{self.name} must be {self.allowed}, got lists of different lengths") from None
+            raise self._refused("lists of different lengths") from None
+        if numpy.ma.is_masked(given):
+            raise self._refused("masked values")
         if array.dtype.kind not in "iuf":
-            raise NapkinError(f"{self.name} must be {self.allowed}, got an array of {array.dtype}")
+            raise self._refused(f"an array of {array.dtype}")
         array = array.astype(float)
-        good = (array >= self.least) & (array <= self.most)
-        if self.positive:
-            good &= array > 0
+        good = (array >= self.least) & (array <= self.most) & ((array != 0) | (not self.positive))
         if self.choices:
             good &= numpy.isin(array, list(self.choices))
         elif self.whole and not smooth:
             good &= array == numpy.floor(array)
         if not good.all():
-            where = tuple(int(i) for i in numpy.argwhere(~good)[0])
-            raise NapkinError(
-                f"{self.name} must be {self.allowed}, got {float(array[where])!r} at position {', '.join(map(str, where))}"
-            )
+            where = tuple(map(int, numpy.argwhere(~good)[0]))
+            raise self._refused(f"{float(array[where])!r} at position {', '.join(map(str, where))}")
         return array
 
 
@@ -141,14 +144,12 @@ def _allowed(symbol):
     return f"a finite number, at least 0{unit}" if not symbol.positive else f"a finite number above 0{unit}"
 
 
-def _is_array(value):
-    return type(value) is numpy.ndarray
-
-
 #: Inputs that must go together: the first must be a multiple of the second, or at most the second.
 TOGETHER = [
-    ("n_heads", "n_kv_heads", "a multiple of"), ("experts_per_token", "n_experts", "at most"),
-    ("expert_parameters", "parameters", "at most"), ("active_parameters", "parameters", "at most"),
+    ("n_heads", "n_kv_heads", "a multiple of"),
+    ("experts_per_token", "n_experts", "at most"),
+    ("expert_parameters", "parameters", "at most"),
+    ("active_parameters", "parameters", "at most"),
 ]
 
 
@@ -163,12 +164,11 @@ def check_together(values):
     for name, other, rule in TOGETHER:
         if name not in values or other not in values:
             continue
-        wrong = numpy.mod if rule == "a multiple of" else numpy.greater
-        if not _is_array(values[name]) and not _is_array(values[other]):
-            if not (values[name] % values[other] if wrong is numpy.mod else values[name] > values[other]):
-                continue  # the quick way
-        pairs = [numpy.ravel(a) for a in numpy.broadcast_arrays(values[name], values[other])]
-        bad = numpy.flatnonzero(wrong(*pairs))
+        one, two = values[name], values[other]
+        if type(one) is not numpy.ndarray and type(two) is not numpy.ndarray and not (one % two if rule == "a multiple of" else one > two):
+            continue  # the quick way
+        pairs = [numpy.ravel(array) for array in numpy.broadcast_arrays(one, two)]
+        bad = numpy.flatnonzero((numpy.mod if rule == "a multiple of" else numpy.greater)(*pairs))
         if bad.size:
             got = [show(float(array[bad[0]]), INPUTS[one].unit, INPUTS[one].digits) for one, array in zip((name, other), pairs)]
             raise NapkinError(f"{name} must be {rule} {other}, got {name} {got[0]} and {other} {got[1]}")

@@ -6,7 +6,8 @@ The tests hold both halves against the same table.
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from .units import PLAIN, UNITS
+from .errors import NapkinError
+from .units import PLAIN, UNITS, unit_named
 
 EXACTLY = Context(prec=700, rounding=ROUND_HALF_UP)  # room for every digit of any float
 
@@ -17,7 +18,9 @@ def show(value, unit, digits=3, counted=False):
     `digits` is the number of significant digits; whole numbers and everything without a prefix keep all the digits
     before the point. `counted` adds what it is counted by ("131 kB per token"). Halves round away from zero.
     """
-    known = UNITS[unit]
+    known = unit_named(unit)
+    if not isinstance(digits, int) or not 0 < digits <= 17:
+        raise NapkinError(f"the significant digits must be a whole number from 1 to 17, got {digits!r}")
     prefixes, suffix = known.prefixes, known.suffix
     scaled = value * 100 if known.percent else value
     sign = "−" if scaled < 0 else ""

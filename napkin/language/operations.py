@@ -213,7 +213,10 @@ def unit_of(term, unit_of_name):
         return dimension(value if op == "unit" else unit_of_name(value if op == "name" else value[0])), None
 
     def apply(op, args):
-        number = OPERATIONS[op].number(*(number for _, number in args)) if all(number is not None for _, number in args) else None
+        try:
+            number = OPERATIONS[op].number(*(float(number) for _, number in args)) if all(number is not None for _, number in args) else None
+        except (ArithmeticError, ValueError, TypeError):
+            number = None
         return OPERATIONS[op].unit(*args), number
 
     return term.fold(leaf, apply)[0]

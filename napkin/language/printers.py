@@ -30,8 +30,7 @@ def to_code(term, language, spelled):
     Every step is bracketed, so that the order of operations is the author's.
     """
     return term.fold_written(
-        lambda op, value: spelled(value) if op == "name" else repr(value),
-        lambda op, args: getattr(OPERATIONS[op], language).format(*args),
+        lambda op, value: spelled(value) if op == "name" else repr(value), lambda op, args: getattr(OPERATIONS[op], language).format(*args)
     )
 
 

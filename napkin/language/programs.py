@@ -64,16 +64,12 @@ class Program:
             name: result if type(result) is float and not whole else int(result) if whole else float(result)
             for name, result, whole in zip(self.names, results, self.whole)
         }
-        blocked = {name for i, name in self.at if not results[i] > 0}
-        if blocked:
-            for name in self.names:
-                if not blocked.isdisjoint(self.guards[name]):
-                    found[name] = math.nan
+        if blocked := {name for i, name in self.at if not results[i] > 0}:
+            found.update({name: math.nan for name in self.names if not blocked.isdisjoint(self.guards[name])})
         return found
 
-    def on_arrays(self, arguments, arrays):
-        """The careful way: everything as an array, NaN where a guard is not positive or a result not finite."""
-        given = dict(zip(self.arguments, arguments))
+    def on_arrays(self, arguments, given, arrays):
+        """The careful way: all as arrays of the shape of what is given; NaN where a guard is not positive or a result not finite."""
         try:
             shape = numpy.broadcast_shapes(*(numpy.shape(value) for value in given.values()))
         except ValueError:
@@ -88,10 +84,9 @@ class Program:
             bad = ~numpy.isfinite(result)
             for guard in self.guards[name]:
                 bad = bad | ~(numpy.asarray(found[guard]) > 0)
-            result = numpy.broadcast_to(numpy.where(bad, numpy.nan, result), shape if arrays else ())
+            result = numpy.where(bad, numpy.nan, result)
             if arrays:
-                answers[name] = result.copy()
+                answers[name] = numpy.broadcast_to(result, shape).copy()
             else:
-                result = float(result)
-                answers[name] = int(result) if whole and result == result else result
+                answers[name] = int(result) if whole and result == result else float(result)
         return answers

@@ -118,7 +118,8 @@ def _field(text):
     found = unit_of(term, lambda one: named(one).unit)
     # plain numbers are in whatever unit is said, and ":1" says the number of a quantity alone
     if names_of(term) and found != dimension(unit) and not (name and unit == "1"):
-        raise NapkinError(f"{{{text}}} comes to {spelled(found)}, which cannot be said in {unit}: a number in it may carry a unit, as in 190e9 * byte")
+        comes = f"{{{text}}} comes to {spelled(found)}, which cannot be said in {unit}"
+        raise NapkinError(f"{comes}: a number in it may carry a unit, as in 190e9 * byte")
     if digits and not (digits.isdigit() and 0 < int(digits) <= 17):
         raise NapkinError(f"the significant digits of {{{text}}} must be a whole number from 1 to 17, got {digits!r}")
     return Field(term, unit, int(digits) if digits else named(name).digits if name else 3)
@@ -138,7 +139,12 @@ def term_of(expression):
 def names_of(term):
     """The names in an expression that follow the scenario, in order, pinned or not."""
     found = {}
-    term.fold(lambda op, value: found.update({value if op == "name" else value[0]: op}) if op in ("name", "pinned") else None, lambda *_: None)
+
+    def leaf(op, value):
+        if op in ("name", "pinned"):
+            found[value if op == "name" else value[0]] = op
+
+    term.fold(leaf, lambda *_: None)
     return tuple(found)
 
 
@@ -167,7 +173,9 @@ def _pinned(name, text):
     try:
         value = ast.literal_eval(text)
     except ValueError:
-        raise NapkinError(f"{name} must be a number here, got {ast.unparse(text)!r}") from None
+        value = None
+    if type(value) not in (int, float):
+        raise NapkinError(f"{name} must be a number here, got {ast.unparse(text)!r}")
     return named(name).value_of(value)
 
 
@@ -175,14 +183,19 @@ def _pinned(name, text):
 ATOMS = {basic for name in UNITS for basic in dimension(name)}
 
 
+def told(parts, given, graph=BOOK):
+    """Strings and Fields for these inputs, as plain text."""
+    return "".join(part if isinstance(part, str) else part.text(given, graph) for part in parts)
+
+
+def parts_as_json(parts):
+    """Strings and Fields as the page's script needs them."""
+    return [part if isinstance(part, str) else part.as_json() for part in parts]
+
+
 def fill(template, given):
     """The sentence for these inputs, as plain text."""
-    return "".join(part if isinstance(part, str) else part.text(given) for part in fields_of(template))
-
-
-def fill_html(template, given):
-    """The sentence with its numbers marked up for the page's script; the words themselves are left as they are."""
-    return "".join(part if isinstance(part, str) else span(part, given) for part in fields_of(template))
+    return told(fields_of(template), given)
 
 
 def span(field, given):
@@ -202,7 +215,7 @@ class say(str):  # a verb
 
     def __new__(cls, template: str, **at):
         made = super().__new__(cls, fill(template, at))
-        made._markdown = fill_html(template, at)
+        made._markdown = "".join(part if isinstance(part, str) else span(part, at) for part in fields_of(template))
         return made
 
     def __repr__(self):
@@ -219,7 +232,7 @@ def table(columns: Collection, rows: Iterable[Iterable], **at) -> say:
     | batch | a step |
     |---|---|
     | 1 | 4.328 ms |
-    | 8 | 6.622 ms |
+    | 8 | 6.621 ms |
     """
     head, *lines = ("|" + "|".join(f" {cell} " if cell != "" else " " for cell in row) + "|" for row in (columns, *rows))
     return say("\n".join([head, "|---" * len(columns) + "|", *lines]), **at)
@@ -244,12 +257,11 @@ def arithmetics_of(name, given):
     Each entry of the first is a list of switches of which one at least is on; the first entry that holds is told.
     """
     refinements = BOOK.refinements.get(name, ())
+    rest = {key: value for key, value in given.items() if not any(key in one.switches for one in refinements)}
     told = []
     for chosen in itertools.product((True, False), repeat=len(refinements)):
         on = [list(one.switches) for one, yes in zip(refinements, chosen) if yes]
-        given_here = {key: value for key, value in given.items() if not any(key in one.switches for one in refinements)}
-        given_here |= {switches[0]: 1 for switches in on}
-        told.append((on, arithmetic_of(name, given_here)))
+        told.append((on, arithmetic_of(name, rest | {switches[0]: 1 for switches in on})))
     return told
 
 

@@ -21,6 +21,9 @@ class Term:
     def __init__(self, op, *args):
         self.op, self.args = op, args
 
+    def __reduce__(self):
+        return Term, (self.op, *self.args)
+
     @classmethod
     def of(cls, value):
         """Return `value` as a Term; numbers become leaves."""
@@ -53,9 +56,8 @@ class Term:
     __neg__ = lambda a: Term("-", Term.of(0), a)  # noqa: E731  beside its kin
 
     def _undecided(self, *_):
-        raise NapkinError(
-            "a formula is read once, with names for numbers, so it cannot branch on one: use largest, smallest or a refinement with a switch"
-        )
+        said = "a formula is read once, with names for numbers, so it cannot branch on one"
+        raise NapkinError(f"{said}: use largest, smallest or a refinement with a switch")
 
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __floor__ = __ceil__ = __round__ = __int__ = __float__ = _undecided
     __hash__ = object.__hash__

@@ -4,7 +4,7 @@ import io
 import re
 
 import numpy
-from matplotlib import rc_context
+from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
@@ -34,6 +34,11 @@ STYLE = (
 )
 
 
+def styled(**more):
+    """Our own settings of matplotlib, whatever the reader has set."""
+    return style.context(["default", {**STYLE, **more}])
+
+
 class Chart:
     """What a playground draws: the results `y` against the input `x`.
 
@@ -52,10 +57,9 @@ class Chart:
             raise NapkinError(f"log names axes, 'x' and 'y', got {log!r}")
         self.xscale, self.yscale = ("log" if axis in log else "linear" for axis in "xy")
         self.title, self.ylim = title, ylim
+        told = [(*point, self.y[0]) for point in points or ()]
         if points is None:  # a line that an input draws is a limit, not the reader's own result
             told = [(self.x, None, "" if i else "you", one) for i, one in enumerate(self.y) if not isinstance(one, Input)]
-        else:
-            told = [(*point, self.y[0]) for point in points]
         style = "mark" if points else "you"
         self.points = [
             {"x": x.name, "y": y and y.name, "curve": one.name, "label": label, "style": style if i else "you", "id": f"point-{i}"}
@@ -99,7 +103,7 @@ class Chart:
 
     def figure(self, inputs, start, unknown=Fixed()):
         """Draw the chart with matplotlib for `inputs`, but those `unknown`, on the axes of the scenario `start`."""
-        with rc_context(STYLE):
+        with styled():
             figure = Figure(figsize=SIZE)
             left, top, right, bottom = self.box(start)
             axes = figure.add_axes((left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT))
@@ -156,7 +160,7 @@ class Chart:
 
     def svg(self, inputs, start, prefix, description, unknown=Fixed()):
         """The chart as inline SVG: curves carry `data-curve`, colours and fonts follow the page, ids start with `prefix`."""
-        with rc_context({**STYLE, "svg.hashsalt": prefix}):
+        with styled(**{"svg.hashsalt": prefix}):
             out = io.StringIO()
             self.figure(inputs, start, unknown).savefig(out, format="svg", metadata={"Date": None}, transparent=True)
         return themed(out.getvalue(), prefix, description)
@@ -164,15 +168,16 @@ class Chart:
     def png(self, inputs, start, unknown=Fixed()):
         """The chart as a PNG, for readers without a kernel in Jupyter and on code hosts."""
         out = io.BytesIO()
-        self.figure(inputs, start, unknown).savefig(out, format="png", dpi=125)
+        with styled():
+            self.figure(inputs, start, unknown).savefig(out, format="png", dpi=125)
         return out.getvalue()
 
     def spec(self, start):
         """What the script needs to redraw the curves: axes, limits and the box in units of the SVG."""
         names, log = [one.name for one in self.y], {"xscale": self.xscale, "yscale": self.yscale}
         limits = {"xlim": [self.x.low, self.x.high], "ylim": list(self.limits(start)), "box": self.box(start)}
-        grid = [float(x) for x in self.grid]
-        return {"x": self.x.name, "y": names, **log, **limits, "grid": grid, "points": self.points, "letterWidth": LETTER_WIDTH}
+        drawn = {"grid": list(map(float, self.grid)), "points": self.points, "letterWidth": LETTER_WIDTH}
+        return {"x": self.x.name, "y": names, **log, **limits, **drawn}
 
 
 def places(lines, labels, marks, width, height):
@@ -227,8 +232,7 @@ def _locator(scale):
 
 def _axis_label(one):
     """What an axis shows, with its unit where the numbers on it carry none and the name does not say it."""
-    prefixes, suffix, _ = UNITS[one.unit][:3]
-    suffix = suffix.strip()
+    prefixes, suffix = UNITS[one.unit].prefixes, UNITS[one.unit].suffix.strip()
     return f"{one.label}, {suffix}" if prefixes in (PLAIN, WORDS) and suffix not in ("", "$", "%", one.label) else one.label
 
 
@@ -237,10 +241,8 @@ def _tick(value, unit):
     prefixes, suffix, _ = UNITS[unit][:3]
     if prefixes not in (PLAIN, WORDS) or UNITS[unit].percent:
         return show(value, unit, 3)
-    letters = {15: "P", 12: "T", 9: "G", 6: "M", 3: "k"}
-    power = next((power for power in letters if value >= float(f"1e{power}")), 0)
-    short = f"{value / float(f'1e{power}'):.10g}{letters.get(power, '')}"
-    return "$" + short if suffix == "$" else short
+    power, letter = next((row for row in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= 10.0 ** row[0]), (0, ""))
+    return f"{'$' if suffix == '$' else ''}{value / 10.0**power:.10g}{letter}"
 
 
 def themed(svg, prefix, description, decimals=2):

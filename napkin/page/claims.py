@@ -87,21 +87,22 @@ class Claims:
         return sorted(groups.items())
 
     def __repr__(self):
-        if not self.ledger:
-            return "\n".join(f"{one.quote} | {_text(one.computed)} | {one.verdict} | {_text(one.why)}" for one in self.rows)
-        lines = [] if self.chapter else [self.summary]
-        for number, rows in self._by_chapter():
-            lines += [] if self.chapter else ["", f"Chapter {number}: {list(CHAPTERS.values())[number - 1].title}"]
-            lines += [f"{one.id} | {one.says} | {one.article} | {_text(one.computed)} | {one.verdict} | {_text(one.why)}" for one in rows]
+        whole = self.ledger and not self.chapter
+        lines = [self.summary] if whole else []
+        for number, rows in self._by_chapter() if self.ledger else [(0, self.rows)]:
+            lines += ["", f"Chapter {number}: {list(CHAPTERS.values())[number - 1].title}"] if whole else []
+            for one in rows:
+                said = [one.id, one.says, one.article] if self.ledger else [one.quote]
+                lines.append(" | ".join([*said, _text(one.computed), one.verdict, _text(one.why)]))
         return "\n".join(lines)
 
     def _repr_markdown_(self):
         if not self.ledger:
-            return "\n\n".join(filter(None, [_chapter_table(self.rows), FOLLOWS, self._mistakes()]))
+            return "\n\n".join(filter(None, [_table(self.rows, False), FOLLOWS, self._mistakes()]))
         parts = [] if self.chapter else [self.summary, FOLLOWS]
         for number, rows in self._by_chapter():
             where = link_to(list(CHAPTERS)[number - 1])
-            parts += [_ledger_table(rows)] if self.chapter else [f"**{where[0].upper()}{where[1:]}**", _ledger_table(rows)]
+            parts += ([] if self.chapter else [f"**{where[0].upper()}{where[1:]}**"]) + [_table(rows, True)]
         return "\n\n".join(parts)
 
     def _mistakes(self):
@@ -131,21 +132,18 @@ def _row(given):
     return Claim("", (), quote, quote, "", computed, verdict, why)
 
 
-def _chapter_table(rows):
-    lines = ["| the article says | we compute | verdict | why |", "|---|---|---|---|"]
+def _table(rows, ledger):
+    """Rows as a table in Markdown. In the ledger verdict and reason share a column: five would leave each a few words wide."""
+    lines = ["| claim | the article | we compute | verdict, and why |" if ledger else "| the article says | we compute | verdict | why |"]
+    lines.append("|---|---|---|---|")
     for one in rows:
-        # Those of the ledger lead to their row there: raw HTML, as the row's anchor is none that Markdown knows of.
-        quote = f'<a href="ledger.html#{one.id.lower()}">{_plain(one.quote)}</a>' if one.id else _plain(one.quote)
-        lines.append(f"| {quote} | {_live(one.computed)} | **{one.verdict}** | {_live(one.why)} |")
-    return "\n".join(lines)
-
-
-def _ledger_table(rows):
-    # Verdict and reason share a column: five would leave each a few words wide.
-    lines = ["| claim | the article | we compute | verdict, and why |", "|---|---|---|---|"]
-    for one in rows:
-        claim = f'<a id="{one.id.lower()}"></a>**{one.id}** {_plain(one.says)}'
-        lines.append(f"| {claim} | {_plain(one.article)} | {_live(one.computed)} | **{one.verdict}**<br>{_live(one.why)} |")
+        anchor, quote, computed, why = one.id.lower(), _plain(one.quote), _live(one.computed), _live(one.why)
+        if ledger:
+            claim = f'<a id="{anchor}"></a>**{one.id}** {_plain(one.says)}'
+            lines.append(f"| {claim} | {_plain(one.article)} | {computed} | **{one.verdict}**<br>{why} |")
+        else:  # raw HTML leads to a row of the ledger, as its anchor is none that Markdown knows of
+            said = f'<a href="ledger.html#{anchor}">{quote}</a>' if one.id else quote
+            lines.append(f"| {said} | {computed} | **{one.verdict}** | {why} |")
     return "\n".join(lines)
 
 
@@ -162,13 +160,10 @@ def _text(template):
 
 def _live(template):
     """A template as Markdown whose numbers follow the scenario, where they depend on it."""
-
-    def written(part):
-        if isinstance(part, str):
-            return _plain(part)
-        return (span(part, {}) if names_of(part.term) else part.text({})).replace("$", r"\$")
-
-    return "".join(map(written, _parts(template)))
+    return "".join(
+        _plain(part) if isinstance(part, str) else (span(part, {}) if names_of(part.term) else part.text({})).replace("$", r"\$")
+        for part in _parts(template)
+    )
 
 
 def _corrected(term):
@@ -176,9 +171,8 @@ def _corrected(term):
 
     def leaf(op, value):
         name, pins = value if op == "pinned" else (value, {})
-        if op not in ("name", "pinned") or not _mistaken(name):
-            return Term(op, value)
-        return Term("pinned", (name, {**pins, "as_the_article": 0}))
+        mistaken = op in ("name", "pinned") and _mistaken(name)
+        return Term("pinned", (name, {**pins, "as_the_article": 0})) if mistaken else Term(op, value)
 
     return term.fold(leaf, lambda op, args: Term(op, *args))
 

@@ -54,8 +54,8 @@ class Guess(anywidget.AnyWidget):
         self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
         asks = {"id": f"guess-{name}", "name": name, "question": question.strip()}
         scale = {"answer": self.answer, "digits": digits, "low": float(low), "high": float(high), "whole": known.count == "whole"}
-        # A count needs its unit only where it is said alone: "You said 60. It is 281."
-        says = {"more": more or words[0], "less": less or words[1], "units": every, "bare": {**every, "suffix": ""} if known.plural else every}
+        bare = {**every, "suffix": ""} if known.plural else every  # a count needs its unit only alone: "You said 60. It is 281."
+        says = {"more": more or words[0], "less": less or words[1], "units": every, "bare": bare}
         super().__init__(_spec={**asks, **scale, **says, "shown": _shown(known, low, high)})
 
     @traitlets.validate("guess")

@@ -5,33 +5,43 @@ import json
 import re
 
 from ..catalogue import RATES, gpu, model
-from ..questions.estimate import HEADLINES
-from ..questions.scenario import ARTICLES, CHAT, COUNTS, GPU_FACTS, facts_of
 from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS, TOGETHER
-from .needs import OPEN
-from .page import units_of
-from ..several_gpus import LAYOUT
 from ..language.sentences import reasons_of
+from ..questions.estimate import HEADLINES
+from ..questions.scenario import ARTICLES, GPU_FACTS, facts_of
+from ..questions.written import CHAT, COUNTS
+from ..several_gpus import LAYOUT
+from .needs import COMPUTED, OPEN
+from .page import units_of
 
 
 def knowledge():
     """The data of the script, ready for JSON."""
     inputs = {name: known for name, known in INPUTS.items() if name != "as_the_article"}
     every = {**inputs, **FORMULAS}
-    computed = [name for name, known in INPUTS.items() if known.computed]
-    guards = {name: OPEN.guards(name) for name in (*FORMULAS, *computed)}
+    guards = {name: OPEN.guards(name) for name in (*FORMULAS, *COMPUTED)}
     return {
         "inputs": {name: _input(known) for name, known in inputs.items()},
         "names": {name: [one.label, one.unit, one.digits] for name, one in every.items()},
         "units": units_of(dict.fromkeys(one.unit for one in every.values())),
-        "models": {one: {"aliases": model.aliases_of(one), "context": model[one].max_context, "inputs": model[one].inputs}
-                   for one in model.choices},
+        "models": {
+            one: {"aliases": model.aliases_of(one), "context": model[one].max_context, "inputs": model[one].inputs} for one in model.choices
+        },
         "gpus": {one: _gpu(gpu[one]) for one in gpu.choices},
-        "articles": ARTICLES, "article": [*facts_of("model", None)], "gpuFacts": [*GPU_FACTS], "rates": RATES, "flags": COUNTS, "layout": LAYOUT,
+        "articles": ARTICLES,
+        "article": [*facts_of("model", None)],
+        "gpuFacts": [*GPU_FACTS],
+        "rates": RATES,
+        "flags": COUNTS,
+        "layout": LAYOUT,
         "start": {**{name: known.default for name, known in inputs.items() if not known.computed and not known.flag}, **CHAT},
-        "chat": CHAT, "plain": {name: INPUTS[name].default for name in CHAT}, "together": TOGETHER, "follows": [[name, known.follows] for name, known in inputs.items() if known.follows],
-        "headlines": HEADLINES, "wholes": [name for name, one in FORMULAS.items() if one.whole],
+        "chat": CHAT,
+        "plain": {name: INPUTS[name].default for name in CHAT},
+        "together": TOGETHER,
+        "follows": [[name, known.follows] for name, known in inputs.items() if known.follows],
+        "headlines": HEADLINES,
+        "wholes": [name for name, one in FORMULAS.items() if one.whole],
         "needs": {name: some for name, some in guards.items() if some},
         "reasons": reasons_of(dict.fromkeys(guard for some in guards.values() for guard in some)),
         "neutral": {name: INPUTS[name].default for name in sorted(BOOK.switches) if not INPUTS[name].flag},
@@ -40,25 +50,29 @@ def knowledge():
 
 def _input(known):
     low, high = known.reach
-    about = {"low": low, "high": high, "least": known.least, "most": min(known.most, 1e300), "positive": known.positive, "shown": known.shown_in}
-    if known.whole:
-        about["whole"] = True
-    if known.choices:
-        about["choices"] = list(known.choices)
-    return about
+    about = {
+        "low": low,
+        "high": high,
+        "least": known.least,
+        "most": min(known.most, 1e300),
+        "positive": known.positive,
+        "shown": known.shown_in,
+    }
+    about |= {"whole": known.whole, "choices": list(known.choices or ())}
+    return {name: value for name, value in about.items() if value or name not in ("whole", "choices")}
 
 
 def _gpu(one):
-    facts = {"memory": one.memory, "bandwidth": one.bandwidth, "link_bandwidth": one.link_bandwidth}
+    facts = {name: getattr(one, name) for name in ("memory", "bandwidth", "link_bandwidth")}
     return {"aliases": one.aliases, "rates": one.rates, **{name: value for name, value in facts.items() if value is not None}}
 
 
 def script():
     """The source of the script that holds all of it, for the pages of a built book."""
     data = json.dumps(knowledge(), ensure_ascii=False, separators=(",", ":"))
-    names = (*FORMULAS, *(name for name, known in INPUTS.items() if known.computed))
+    made = {"compute": OPEN.javascript(*FORMULAS, *(name for name in INPUTS if name in COMPUTED))}
     some = OPEN.javascript(*dict.fromkeys([*HEADLINES, "step_seconds"])).replace("function (v", "function (v, floor, ceil", 1)
     number = itertools.count()  # each floor and ceiling is told which it is, and is the caller's
-    stepped = re.sub(r"Math\.(floor|ceil)\(", lambda found: f"{found[1]}({next(number)}, ", some)
-    return (f"globalThis.napkinBook = {data};\nnapkinBook.compute = {OPEN.javascript(*names)};\nnapkinBook.stepped = {stepped};\n"
-            "napkinBook.smooth = (v) => napkinBook.stepped(v, (_, x) => x / 1.000000001, (_, x) => x * 1.000000001);\n")
+    made["stepped"] = re.sub(r"Math\.(floor|ceil)\(", lambda found: f"{found[1]}({next(number)}, ", some)
+    made["smooth"] = "(v) => napkinBook.stepped(v, (_, x) => x / 1.000000001, (_, x) => x * 1.000000001)"
+    return f"globalThis.napkinBook = {data};\n" + "".join(f"napkinBook.{name} = {source};\n" for name, source in made.items())

@@ -51,37 +51,32 @@ class Needs:
         while given != {**at, **start}:  # an input that comes in by default may be a switch, and let in others
             given = {**at, **start}
             # flags stay open, and so do those that are controls
-            start = self._needed(at, BOOK.under({**switches, **flags, **given}, FLAGS))
+            view = BOOK.under({**switches, **flags, **given}, FLAGS)
+            wanted = {*view.inputs(*self._every(view, self.names)), *(one.name for one in self.controls)}
+            # What binds may need a rate that follows another input: no default of it holds for all of them. What is given holds there too.
+            wanted.update(name for name in view.inputs(*self.told) if name in INPUTS and (INPUTS[name].follows or name in at))
+            if self.chart and self.chart.x not in self.controls:
+                wanted.discard(self.chart.x.name)
+            start = {name: at[name] if name in at else self._default(name, at) for name in INPUTS if name in wanted}
         check_together(start)
         return start
 
-    def _needed(self, at, view):
-        """The inputs that everything on the page is computed from, with the values they start from."""
-        wanted = {*view.inputs(*self._every(view, self.names)), *(one.name for one in self.controls)}
-        # what binds may need a rate that follows another input: it has no default that holds for all of them; and what is given holds there too
-        wanted.update(name for name in view.inputs(*self.told) if name in INPUTS and (INPUTS[name].follows or name in at))
-        if self.chart and self.chart.x not in self.controls:
-            wanted.discard(self.chart.x.name)
-        start = {}
-        for name in INPUTS:  # in the order of the notation
-            if name not in wanted:
-                continue
-            start[name] = at[name] if name in at else default_of(name, at)
-            if isinstance(start[name], str):  # what would be computed starts at what it comes to
-                start[name] = evaluate((name,), at)[name]
-                if start[name] != start[name]:
-                    raise NapkinError(f"{name} has no number to start from; give at={{'{name}': …}}")
-        return start
+    @staticmethod
+    def _default(name, at):
+        """Where an input starts; one that would be computed, at what it comes to."""
+        value = evaluate((name,), at)[name] if name in COMPUTED else default_of(name, at)
+        if value != value:
+            raise NapkinError(f"{name} has no number to start from; give at={{'{name}': …}}")
+        return value
 
     def _taken(self):
         """The inputs beyond those of the start that the open program reads."""
-        read = {*self.view.inputs(*self.every), *FLAGS}
+        used = {*self.view.inputs(*self.every)}
+        read = used | FLAGS
         for name in self.view.open & COMPUTED:  # one that is computed matters where all would be read otherwise if it were given
-            if set(BOOK.view(self.view.taken | {name}, self.view.open - {name}).inputs(*self.every)) != set(self.view.inputs(*self.every)):
+            if {*BOOK.view(self.view.taken | {name}, self.view.open - {name}).inputs(*self.every)} != used:
                 read.add(name)
-        if self.chart:
-            read.discard(self.chart.x.name)
-        return tuple(name for name in INPUTS if name in read and name not in self.start)
+        return tuple(name for name in INPUTS if name in read and name not in self.start and not (self.chart and name == self.chart.x.name))
 
     @staticmethod
     def _every(view, names):
@@ -91,16 +86,14 @@ class Needs:
         return tuple(dict.fromkeys([*names, *guards, *told]))
 
     @functools.cached_property
-    def outputs(self):
-        """The names of all that the script computes: formulas, and inputs that are computed until they are given."""
-        return [name for name in self.every if name in FORMULAS or name in self.view.open]
+    def guards(self):
+        """The names that must be above zero for each output to have a value, nearest to the inputs first.
+
+        Outputs are all that the script computes: formulas, and inputs that are computed until they are given.
+        """
+        return {name: list(self.view.guards(name)) for name in self.every if name in FORMULAS or name in self.view.open}
 
     @functools.cached_property
     def javascript(self):
-        """The source of the function that computes them."""
-        return self.view.javascript(*self.outputs)
-
-    @functools.cached_property
-    def guards(self):
-        """The names that must be above zero for each output to have a value, nearest to the inputs first."""
-        return {name: list(self.view.guards(name)) for name in self.outputs}
+        """The source of the function that computes the outputs."""
+        return self.view.javascript(*self.guards)

@@ -5,17 +5,18 @@ import html
 import json
 import math
 
-import numpy
-
 from .. import limits
 from ..catalogue import Catalogue
-from ..language.numbers import show
 from ..language.graph import FORMULAS, named, names_in, tell
 from ..language.inputs import INPUTS, TOGETHER
-from ..language.units import UNITS
+from ..language.numbers import show
 from ..language.sentences import reasons_of
+from ..language.units import UNITS
 from ..questions.scenario import ARTICLES
 from .needs import Needs
+
+#: What the lists of the catalogue are called.
+LISTED = {"model": "model", "gpu": "GPU"}
 
 
 def stops_of(symbol):
@@ -27,11 +28,9 @@ def stops_of(symbol):
         # Numbers of two digits, as people say them: 90 to a power of ten.
         inner = [float(f"{m}e{e}") for e in range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high))) for m in range(10, 100)]
     else:
-        step = float(f"1e{int(numpy.floor(numpy.log10(high - low))) - 2}")
-        if symbol.whole:
-            step = max(1.0, step)
+        step = max(10.0 ** (math.floor(math.log10(high - low)) - 2), 1.0 if symbol.whole else 0)
         # Counted in steps and rounded, so that 0.3 is not 0.30000000000000004.
-        inner = [round(low + i * step, 12) for i in range(int(round((high - low) / step)) + 1)]
+        inner = [round(low + i * step, 12) for i in range(round((high - low) / step) + 1)]
     if symbol.whole:
         inner = [stop for stop in inner if stop == int(stop)]
     return sorted({float(low), float(high), *(float(stop) for stop in inner if low < stop < high)})
@@ -49,14 +48,13 @@ class Page:
     """
 
     def __init__(self, identity, controls, results, chart, sentence, at):
-        self.id, self.results, self.chart, self.sentence = identity, results, chart, sentence
-        self.controls = controls
+        self.id, self.controls, self.results, self.chart, self.sentence = identity, controls, results, chart, sentence
         self.families = limits.families_for([one.name for one in results])
-        told = [name for family in self.families for name in limits.names_in_family(family)]
-        names = [one.name for one in results] + list(names_in(sentence)) + (chart.names() if chart else [])
-        self.names = tuple(dict.fromkeys(names))
+        told = dict.fromkeys(name for family in self.families for name in limits.names_in_family(family))
+        self.told = names_in(sentence)
+        self.names = tuple(dict.fromkeys([*(one.name for one in results), *self.told, *(chart.names() if chart else ())]))
         inputs = [one for one in controls if not isinstance(one, Catalogue)]
-        self.needs = Needs(inputs, self.names, tuple(dict.fromkeys(told)), chart, at)
+        self.needs = Needs(inputs, self.names, tuple(told), chart, at)
         self.start, self.takes = self.needs.start, self.needs.takes
 
     @functools.cached_property
@@ -64,18 +62,21 @@ class Page:
         """What the script is told, ready for JSON."""
         needs = self.needs.guards
         every = [*needs, *self.start]
-        guards = list(dict.fromkeys(guard for some in needs.values() for guard in some))
         families = limits.as_json(self.families)
-        units = {named(name).unit for name in every} | {"byte"} | {
-            part[1] for cases in families for _, parts in cases for part in parts if not isinstance(part, str)
-        }
+        units = {named(name).unit for name in every} | {"byte"}
+        units |= {part[1] for cases in families for _, parts in cases for part in parts if not isinstance(part, str)}
         return {
-            "id": self.id, "inputs": self.start, "start": self.start, "takes": self.takes, "neutral": self.needs.neutral, "sentence": self.sentence,
-            "sentenceNames": [name for name in names_in(self.sentence) if name in FORMULAS],
+            "id": self.id,
+            "inputs": self.start,
+            "start": self.start,
+            "takes": self.takes,
+            "neutral": self.needs.neutral,
+            "sentence": self.sentence,
+            "sentenceNames": [name for name in self.told if name in FORMULAS],
             "names": {name: [named(name).label, named(name).unit, named(name).digits] for name in every},
             "units": units_of(sorted(units)),
             "needs": {name: some for name, some in needs.items() if some},
-            "reasons": reasons_of(guards),
+            "reasons": reasons_of(dict.fromkeys(guard for some in needs.values() for guard in some)),
             "limits": families,
             "follows": [[name, INPUTS[name].follows] for name in self.start if INPUTS[name].follows],
             "together": TOGETHER,
@@ -84,7 +85,7 @@ class Page:
         }
 
     def figure(self, case, script):
-        """The figure as HTML for a case: finished numbers, picture and sentence, or why there are none; with `script`, what enlivens them."""
+        """The figure as HTML for a case: numbers, picture and sentence, or why there are none; with `script`, what enlivens them."""
         found = case.answers(self.names)
         body = [
             f'<div class="napkin-results">{"".join(_result_html(one, found[one.name]) for one in self.results)}'
@@ -92,102 +93,82 @@ class Page:
             f'<div class="napkin-controls">{"".join(self._control_html(one, case) for one in self.controls)}</div>',
             '<p class="napkin-bar"><button type="button" class="napkin-reset" disabled>reset</button></p>',
         ]
-        told = self._told(found, case)
+        why = next((found[name].why for name in self.told if found[name].why), "")
+        told = why[:1].upper() + why[1:] + "." if why else tell(self.sentence, case.inputs)
         if self.chart:
             said = html.escape(f"{self.chart.title}. {told}")
             body.append(f'<div class="napkin-chart">{self.chart.svg(case.inputs, self.start, self.id, said, case.unknown)}</div>')
         if self.families:
-            body.append(f'<p class="napkin-limit">{html.escape(limits.told(_families_known(self.families, case), case.inputs))}</p>')
+            body.append(f'<p class="napkin-limit">{html.escape(limits.told(self.families, case.inputs, case.unknown_of))}</p>')
         if self.sentence:
             body.append(f'<figcaption class="napkin-sentence" aria-live="polite">{html.escape(told)}</figcaption>')
-        inputs = html.escape(json.dumps(case.inputs), quote=True)
+        inputs = html.escape(json.dumps(case.inputs))
         text = f'<figure class="napkin-playground" id="{self.id}" data-inputs="{inputs}">{"".join(body)}</figure>'
         if script:
             spec = json.dumps(self.specification, ensure_ascii=False).replace("</", "<\\/")
-            queued = f"(window.napkin = window.napkin || []).push([{json.dumps(self.id)}, {spec}, {self.needs.javascript}]);"
-            text += f"<script>{queued}</script>"
+            queued = f"[{json.dumps(self.id)}, {spec}, {self.needs.javascript}]"
+            text += f"<script>(window.napkin = window.napkin || []).push({queued});</script>"
         return text
 
-    def _told(self, found, case):
-        for name in names_in(self.sentence):
-            if found[name].why:
-                return found[name].why[0].upper() + found[name].why[1:] + "."
-        return tell(self.sentence, case.inputs)
-
     def _control_html(self, symbol, case):
+        name, target = symbol.name, f"{self.id}--{symbol.name}"
         if isinstance(symbol, Catalogue):
-            entry = getattr(case, symbol.name)
-            return _catalogue_html(symbol, self.id, entry.name if entry else "")
-        name, value = symbol.name, case.inputs.get(symbol.name, math.nan)
-        target = f"{self.id}--{name}"
-        said = show(value, symbol.unit, 6) if value == value else ""
-        tip = html.escape(symbol.says, quote=True)
-        label = f'<label for="{target}" title="{tip}">{html.escape(symbol.label)}</label>'
-        common = f'id="{target}" name="{name}" data-value="{_number(value)}" disabled'
-        if symbol.choices:
-            options = "".join(
-                f'<option value="{choice}"{" selected" if choice == value else ""}>'
-                f'{called if symbol.flag else f"{choice} ({called})"}</option>'
-                for choice, called in symbol.choices.items()
+            value = getattr(getattr(case, name), "name", "")
+            return _choice_html(
+                f'<label for="{target}">{LISTED[name]}</label>', target, name, html.escape(value), value, choices_of(symbol)
             )
-            still = symbol.choices[value] if symbol.flag else f"{value:g} ({symbol.choices[value]})"
-            return f'<div class="napkin-control">{label}<span class="napkin-still">{still}</span><select {common}>{options}</select></div>'
+        value = case.inputs.get(name, math.nan)
+        label = f'<label for="{target}" title="{html.escape(symbol.says)}">{html.escape(symbol.label)}</label>'
+        if symbol.choices:
+            return _choice_html(label, target, name, _number(value), value, choices_of(symbol))
+        said = show(value, symbol.unit, 6) if value == value else ""
         stops = stops_of(symbol)
         at = min(range(len(stops)), key=lambda i: abs(stops[i] - value)) if said else 0
-        still = said or "not published"
-        unit = html.escape(symbol.shown_in[1])
-        dollars = unit == "$"
+        still, unit = html.escape(said or "not published"), html.escape(symbol.shown_in[1])
+        unit_html = f'<span class="napkin-unit">{unit}</span>' if unit else ""
+        before, after = (unit_html, "") if unit == "$" else ("", unit_html)
         return (
-            f'<div class="napkin-control">{label}<span class="napkin-typing">'
-            + ('<span class="napkin-unit">$</span>' if dollars else "")
-            + f'<input type="text" inputmode="decimal" autocomplete="off" class="napkin-typed" data-types="{name}"'
-            f' aria-label="{html.escape(symbol.label)}, typed" value="{html.escape(said)}" disabled>'
-            + (f'<span class="napkin-unit">{unit}</span>' if unit and not dollars else "")
-            + f'</span><span class="napkin-still">{html.escape(still)}</span>'
-            f'<input type="range" {common} min="0" max="{len(stops) - 1}" step="1" value="{at}"'
-            f' aria-valuetext="{html.escape(still)}"></div>'
+            f'<div class="napkin-control">{label}<span class="napkin-typing">{before}'
+            f'<input type="text" inputmode="decimal" autocomplete="off" class="napkin-typed" data-types="{name}"'
+            f' aria-label="{html.escape(symbol.label)}, typed" value="{html.escape(said)}" disabled>{after}</span>'
+            f'<span class="napkin-still">{still}</span><input type="range" id="{target}" name="{name}" data-value="{_number(value)}"'
+            f' disabled min="0" max="{len(stops) - 1}" step="1" value="{at}" aria-valuetext="{still}"></div>'
         )
 
 
-def _number(value):
-    return json.dumps(value if not isinstance(value, float) or not value.is_integer() or abs(value) >= 1e15 else int(value))
+def choices_of(one):
+    """What can be chosen, {value: what it is called}: for a catalogue, its names behind the article's."""
+    if isinstance(one, Catalogue):
+        return {"": ARTICLES[one.name], **{name: name for name in one.choices}}
+    return {value: called if one.flag else f"{value:g} ({called})" for value, called in one.choices.items()}
 
 
-def _catalogue_html(catalogue, identity, chosen):
-    """A list of the catalogue's names; the first entry is the article's."""
-    name = catalogue.name
-    target = f"{identity}--{name}"
+def _choice_html(label, target, name, data, chosen, choices):
     options = "".join(
-        f'<option value="{html.escape(value)}"{" selected" if value == chosen else ""}>{html.escape(value or ARTICLES[name])}</option>'
-        for value in ("", *catalogue.choices)
+        f'<option value="{html.escape(str(value))}"{" selected" if value == chosen else ""}>{html.escape(called)}</option>'
+        for value, called in choices.items()
     )
-    label = name if name == "model" else "GPU"
     return (
-        f'<div class="napkin-control"><label for="{target}">{label}</label><span class="napkin-still">{html.escape(chosen or ARTICLES[name])}</span>'
-        f'<select id="{target}" name="{name}" data-value="{html.escape(chosen)}" disabled>{options}</select></div>'
+        f'<div class="napkin-control">{label}<span class="napkin-still">{html.escape(choices.get(chosen, chosen))}</span>'
+        f'<select id="{target}" name="{name}" data-value="{data}" disabled>{options}</select></div>'
     )
+
+
+def _number(value):
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value)
 
 
 def _control_spec(symbol):
     if isinstance(symbol, Catalogue):
         return {"name": symbol.name, "catalogue": True}
     spec = {"name": symbol.name, "whole": symbol.whole, "shown": list(symbol.shown_in), "low": symbol.low, "high": symbol.high}
-    if not symbol.choices:
-        spec["stops"] = stops_of(symbol)
-    return spec
-
-
-def _families_known(families, case):
-    """The sentences about what binds that need no unknown fact."""
-    if not case.unknown:
-        return families
-    return [[one for one in family if not any(map(case.unknown_of, limits.names_in_family([one])))] for family in families]
+    return spec if symbol.choices else {**spec, "stops": stops_of(symbol)}
 
 
 def _result_html(one, answer):
-    if answer.why:
-        inner = f'<output name="{one.name}" class="is-reason">{html.escape(answer.why)}</output>'
-    else:
-        inner = f'<output name="{one.name}" data-value="{_number(answer.value)}">{show(answer.value, one.unit, one.digits)}</output>'
-    tip = html.escape(one.says, quote=True)
-    return f'<div class="napkin-result"><span class="napkin-name" title="{tip}">{html.escape(one.label)}</span>{inner}</div>'
+    about = 'class="is-reason"' if answer.why else f'data-value="{_number(answer.value)}"'
+    text = html.escape(answer.why) or show(answer.value, one.unit, one.digits)
+    return (
+        f'<div class="napkin-result"><span class="napkin-name" title="{html.escape(one.says)}">{html.escape(one.label)}</span>'
+        f'<output name="{one.name}" {about}>{text}</output></div>'
+    )

@@ -4,10 +4,9 @@ import base64
 import html
 import io
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from .chart import COLOURS, STYLE, themed
+from .chart import COLOURS, styled, themed
 
 HAND_DRAWN = {"path.sketch": (0.9, 90, 18), "axes.grid": False, "font.size": 12}
 
@@ -24,8 +23,7 @@ class Picture:
         self.name = "picture-" + draw.__name__.strip("_").replace("_", "-")
 
     def _saved(self, **how):
-        style = {**STYLE, **(HAND_DRAWN if self.sketch else {}), "svg.hashsalt": self.name}
-        with rc_context(style):
+        with styled(**(HAND_DRAWN if self.sketch else {}), **{"svg.hashsalt": self.name}):
             figure = Figure(figsize=self.size)
             axes = figure.add_axes((0, 0, 1, 1) if self.sketch else (0.12, 0.16, 0.86, 0.72))
             if self.sketch:

@@ -2,6 +2,7 @@
 
 import base64
 import weakref
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import anywidget
@@ -10,14 +11,15 @@ import traitlets
 
 from .. import catalogue
 from ..catalogue import Catalogue
-from ..language.numbers import show
-from ..language.graph import FORMULAS, formula_named, input_named
 from ..language.errors import NapkinError, nearest
+from ..language.graph import FORMULAS, formula_named, input_named
 from ..language.inputs import INPUTS
-from ..questions.scenario import ARTICLES, GPU_FACTS, Case, Scenario, implied
+from ..language.numbers import show
+from ..questions.scenario import GPU_FACTS, Case, Scenario
+from ..questions.written import implied
 from .chart import Chart
 from .needs import one_number
-from .page import Page
+from .page import LISTED, Page, choices_of
 from .scripts import WEB, widget_script
 
 __all__ = ["GPU_FACTS", "Chart", "Playground", "forget_scenario"]
@@ -76,9 +78,16 @@ class Playground(anywidget.AnyWidget):
 
     def __init__(self, controls, results, chart=None, sentence="", *, at=None, name=None, shared=True):
         self._shared = READERS if shared else Shared()
-        for given, what in ((controls, "controls"), (results, "results")):
-            if isinstance(given, str):
+        for what, given in {"controls": controls, "results": results}.items():
+            if isinstance(given, str) or not isinstance(given, Iterable):
                 raise NapkinError(f"{what} is a list, got {given!r}")
+        for given, kind, what in (
+            (at or {}, Mapping, "at is a dict of inputs by name"),
+            (chart or None, Chart | None, "chart is a Chart"),
+            (name or "", str, "name is a text"),
+        ):
+            if not isinstance(given, kind):
+                raise NapkinError(f"{what}, got {given!r}")
         results = [formula_named(one) for one in results]
         if not results:
             raise NapkinError("a playground needs at least one result")
@@ -119,10 +128,9 @@ class Playground(anywidget.AnyWidget):
 
     @traitlets.validate("chosen")
     def _named(self, proposal):
-        picked = self._picked_of(proposal["value"])
-        if picked != self._names():
-            self._after({name: entry for name, entry in picked.items() if entry != self._names()[name]})
-        return {name: CATALOGUES[name](entry).name for name, entry in picked.items() if entry}
+        if moved := self._repicked(proposal["value"]):
+            self._after(moved)
+        return {name: CATALOGUES[name](entry).name for name in CATALOGUES if (entry := proposal["value"].get(name))}
 
     def _after(self, changes):
         """What is in force once these inputs and names are set too. Raises Refused for what is not allowed."""
@@ -145,11 +153,11 @@ class Playground(anywidget.AnyWidget):
         return name in self._page.start or name in self._page.takes
 
     def _names(self):
-        return {name: entry.name if (entry := getattr(self._case, name)) else "" for name in CATALOGUES}
+        return {name: getattr(getattr(self._case, name), "name", "") for name in CATALOGUES}
 
-    @staticmethod
-    def _picked_of(chosen):
-        return {name: chosen.get(name, "") for name in CATALOGUES}
+    def _repicked(self, chosen):
+        """Of the names that are chosen, those that are not in force."""
+        return {name: chosen.get(name, "") for name, entry in self._names().items() if chosen.get(name, "") != entry}
 
     def _learn(self):
         self.unknown = dict(self._case.unknown)
@@ -167,9 +175,8 @@ class Playground(anywidget.AnyWidget):
 
     @traitlets.observe("chosen")
     def _picked(self, _change):
-        picked, names = self._picked_of(self.chosen), self._names()
-        if picked != names:
-            self.value = {name: entry for name, entry in picked.items() if entry != names[name]}
+        if moved := self._repicked(self.chosen):
+            self.value = moved
 
     @traitlets.observe("_resets")
     def _reset(self, _change):
@@ -200,10 +207,7 @@ class Playground(anywidget.AnyWidget):
         if name not in self.value and name not in CATALOGUES:
             raise NapkinError(f"this playground has no input {name!r}" + nearest(name, self.value))
         if name not in self._linked:
-            if name in CATALOGUES:
-                control = _names(name, self.chosen.get(name, ""))
-            else:
-                control = _control(INPUTS[name], self.value[name])
+            control = _control(name, self.chosen.get(name, "") if name in CATALOGUES else self.value[name])
 
             def moved(change):
                 if not self._following:
@@ -217,7 +221,8 @@ class Playground(anywidget.AnyWidget):
         return self._linked[name]
 
     def __repr__(self):
-        inside = ", ".join(f"{name}={show(number, FORMULAS[name].unit, FORMULAS[name].digits)}" for name, number in self.results.items() if number == number)
+        known = [(FORMULAS[name], number) for name, number in self.results.items() if number == number]
+        inside = ", ".join(f"{one.name}={show(number, one.unit, one.digits)}" for one, number in known)
         return f"<Playground {self._page.id}: {inside}>"
 
     def _repr_mimebundle_(self, **kwargs):
@@ -229,15 +234,12 @@ class Playground(anywidget.AnyWidget):
         return data, metadata
 
 
-def _names(name, value):
-    """A list of the catalogue's names; the first is the article's own."""
-    options = [(one or ARTICLES[name], one) for one in ("", *CATALOGUES[name].choices)]
-    return ipywidgets.Dropdown(options=options, value=value, description="model" if name == "model" else "GPU")
-
-
-def _control(symbol, value):
-    """The ipywidgets control that suits an input: fields, since ipywidgets' sliders round what Python sets."""
-    about = {"description": symbol.label, "style": {"description_width": "initial"}, "value": value}
-    if symbol.choices:
-        return ipywidgets.Dropdown(options=[(called if symbol.flag else f"{n} ({called})", n) for n, called in symbol.choices.items()], **about)
-    return ipywidgets.IntText(**about) if symbol.whole else ipywidgets.FloatText(**about)
+def _control(name, value):
+    """The ipywidgets control that suits an input or a catalogue: fields, since ipywidgets' sliders round what Python sets."""
+    known = CATALOGUES.get(name) or INPUTS[name]
+    about = {"description": LISTED.get(name) or known.label, "value": value}
+    if name in INPUTS:
+        about["style"] = {"description_width": "initial"}
+    if known.choices:
+        return ipywidgets.Dropdown(options=[(called, one) for one, called in choices_of(known).items()], **about)
+    return ipywidgets.IntText(**about) if known.whole else ipywidgets.FloatText(**about)

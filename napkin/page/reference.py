@@ -60,15 +60,12 @@ class Tables:
         lines = []
         for heading, rows in self.groups:
             lines += [f"**{heading}**", ""] if heading else []
-            lines += ["| " + " | ".join(row) + " |" for row in (self.columns, ["---"] * len(self.columns), *rows)] + [""]
+            lines += [f"| {' | '.join(row)} |" for row in (self.columns, ["---"] * len(self.columns), *rows)] + [""]
         return "\n".join(lines)
 
     def __repr__(self):
-        lines = []
-        for heading, rows in self.groups:
-            lines += [_unmarked(heading)] if heading else []
-            lines += [" | ".join(map(_unmarked, row)) for row in rows]
-        return "\n".join(lines)
+        lines = (row for heading, rows in self.groups for row in ([[heading]] if heading else []) + rows)
+        return "\n".join(" | ".join(map(_unmarked, row)) for row in lines)
 
 
 class Notation:
@@ -79,11 +76,15 @@ class Notation:
 
     def __init__(self):
         first = first_uses()
-        inputs = _by_chapter("First used in {}", INPUTS.values(), lambda one: first.get(one.name), _input_row)
-        results = _by_chapter("From {}", FORMULAS.values(), lambda one: one.module.rpartition(".")[2], _result_row)
+        inputs = _by_chapter("First used in {}", INPUTS.values(), lambda one: first.get(one.name))
+        results = _by_chapter("From {}", FORMULAS.values(), lambda one: one.module.rpartition(".")[2])
+        letters = {}
+        for name in (*INPUTS, *FORMULAS):
+            letters.setdefault(named(name).letter, []).append(name)
+        repeated = [[f"${letter}$", ", ".join(map(_jump, names))] for letter, names in letters.items() if len(names) > 1]
         self.inputs = Tables(["letter", "name, and what it is", "unit, and default"], inputs)
         self.results = Tables(["letter", "name, what it says, and source", "unit"], results)
-        self.repeated = Tables(["letter", "stands for"], [("", _repeated_rows())])
+        self.repeated = Tables(["letter", "stands for"], [("", repeated)])
 
     def _repr_markdown_(self):
         return "\n".join(one._repr_markdown_() for one in (self.inputs, self.results, self.repeated))
@@ -92,34 +93,23 @@ class Notation:
         return "\n".join(map(repr, (self.inputs, self.results, self.repeated)))
 
 
-def _by_chapter(heading, all_of_them, chapter_of, row):
+def _by_chapter(heading, all_of_them, chapter_of):
     """Rows in groups, a chapter each; what belongs to none, such as a formula of the reader's own, comes last."""
     groups = {chapter: [] for chapter in (*CHAPTERS, None)}
     for one in all_of_them:
         chapter = chapter_of(one)
-        groups[chapter if chapter in CHAPTERS else None].append(row(one))
+        groups[chapter if chapter in CHAPTERS else None].append(_row(one))
     return [(heading.format(link_to(one)) if one else "Elsewhere", rows) for one, rows in groups.items() if rows]
 
 
-def _input_row(known):
-    return _row(known, "0 or 1" if known.flag else in_words(known.unit), default=default_text(known))
-
-
-def _result_row(known):
-    return _row(known, in_words(known.unit), source=known.source and f"*{_plain(known.source)}*")
-
-
-def _row(known, unit, source="", default=""):
+def _row(known):
     """Three columns and lines within them: five would leave each a few words wide. The letter is where a `_jump` arrives."""
-    named, told = [f"`{known.name}`", _plain(known.says), source], [unit, default]
-    return [f'<a id="notation-{known.name}"></a>${known.letter}$', *("<br>".join(filter(None, lines)) for lines in (named, told))]
-
-
-def _repeated_rows():
-    letters = {}
-    for name in (*INPUTS, *FORMULAS):
-        letters.setdefault(named(name).letter, []).append(name)
-    return [[f"${letter}$", ", ".join(map(_jump, names))] for letter, names in letters.items() if len(names) > 1]
+    called, told = [f"`{known.name}`", _plain(known.says)], [in_words(known.unit)]
+    if known.name in INPUTS:
+        told = ["0 or 1" if known.flag else told[0], default_text(known)]
+    elif known.source:
+        called.append(f"*{_plain(known.source)}*")
+    return [f'<a id="notation-{known.name}"></a>${known.letter}$', "<br>".join(called), "<br>".join(told)]
 
 
 def _jump(name):

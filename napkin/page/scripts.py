@@ -20,7 +20,7 @@ def bundled(entry):
 
     def write(name, *importers):
         if name in importers:
-            raise ValueError("modules import each other in a circle: " + " → ".join([*importers[importers.index(name):], name]))
+            raise ValueError("modules import each other in a circle: " + " → ".join([*importers[importers.index(name) :], name]))
         if name in written:
             return
         source = (WEB / f"{name}.js").read_text("utf-8")

@@ -3,10 +3,10 @@
 import html
 import json
 
-from ..language.numbers import show
-from ..language.graph import BOOK, formula_named, input_named
 from ..language.errors import NapkinError
+from ..language.graph import BOOK, formula_named, input_named
 from ..language.inputs import INPUTS
+from ..language.numbers import show
 from ..language.units import UNITS
 from ..questions.sensitivities import sensitivity
 from ..questions.solve import solve_for
@@ -34,34 +34,40 @@ class TurnAround:
         given = {name: value for name, value in self.at.items() if name != self.free.name}
         self.solution = solve_for(self.free.name, count="article", **given, **{self.result.name: self.target})
 
-    def __repr__(self):
-        return f"{self.result.label} {self._wanted()}: {self.free.label} {self.solution.text}"
+        self._wanted = show(self.target, self.result.unit, 6)
 
-    def _wanted(self):
-        return show(self.target, self.result.unit, 6)
+    def __repr__(self):
+        return f"{self.result.label} {self._wanted}: {self.free.label} {self.solution.text}"
 
     def _repr_html_(self):
-        spec = {"target": self.target, "at": self.at, "told": TOLD, "depends": self.depends, "shown": {one.name: UNITS[one.unit].typed for one in self.results}}
-        unit = UNITS[self.result.unit].typed[1]
+        shown = {one.name: UNITS[one.unit].typed for one in self.results}
+        spec = _data({"target": self.target, "at": self.at, "told": TOLD, "depends": self.depends, "shown": shown})
+        unit, said = shown[self.result.name][1], html.escape(self.result.label)
 
-        def options(some, chosen):
-            return "".join(
+        def choice(name, label, some, chosen):
+            options = "".join(
                 f'<option value="{one.name}"{" selected" if one is chosen else ""}>{html.escape(one.label)}</option>' for one in some
             )
+            label = f'<label for="turn-{name}">{label}</label>'
+            return f'<span>{label}<select id="turn-{name}" name="{name}" disabled>{options}</select></span>'
 
         return (
-            f'<figure class="napkin-turn" id="turn-around" data-turn="{html.escape(json.dumps(spec), quote=True)}">'
-            f'<p class="napkin-turn-still">For the {html.escape(self.result.label)} to be {html.escape(self._wanted())}:</p>'
-            '<div class="napkin-turn-form">'
-            f'<span><label for="turn-wanted">I want</label><select id="turn-wanted" name="wanted" disabled>{options(self.results, self.result)}</select></span>'
-            f'<span><label for="turn-target">to be</label><span class="napkin-turn-typing"><input id="turn-target" name="target" type="text" '
-            f'inputmode="decimal" autocomplete="off" value="{self.target:g}" disabled><span class="napkin-turn-unit">{html.escape(unit)}</span></span></span>'
-            f'<span><label for="turn-free">What should this be?</label><select id="turn-free" name="free" disabled>{options(self.inputs, self.free)}</select></span>'
-            "</div>"
-            f'<p class="napkin-answer" role="status" data-value="{float(self.solution)!r}">{html.escape(self.free.label)}: {html.escape(self.solution.text)}</p>'
-            '<p class="napkin-turn-then"></p><p class="napkin-turn-refused" role="alert"></p>'
-            '<p class="napkin-turn-buttons"><button type="button" class="napkin-put" disabled>put it into the scenario</button></p></figure>'
+            f'<figure class="napkin-turn" id="turn-around" data-turn="{spec}">'
+            f'<p class="napkin-turn-still">For the {said} to be {html.escape(self._wanted)}:</p><div class="napkin-turn-form">'
+            + choice("wanted", "I want", self.results, self.result)
+            + '<span><label for="turn-target">to be</label><span class="napkin-turn-typing">'
+            '<input id="turn-target" name="target" type="text" inputmode="decimal" autocomplete="off"'
+            f' value="{self.target:g}" disabled><span class="napkin-turn-unit">{html.escape(unit)}</span></span></span>'
+            + choice("free", "What should this be?", self.inputs, self.free)
+            + f'</div><p class="napkin-answer" role="status" data-value="{float(self.solution)!r}">'
+            f"{html.escape(self.free.label)}: {html.escape(self.solution.text)}</p>"
+            '<p class="napkin-turn-then"></p><p class="napkin-turn-refused" role="alert"></p><p class="napkin-turn-buttons">'
+            '<button type="button" class="napkin-put" disabled>put it into the scenario</button></p></figure>'
         )
+
+
+def _data(value):
+    return html.escape(json.dumps(value), quote=True)
 
 
 def _inputs_behind(name):
@@ -84,18 +90,21 @@ class Ranking:
         return "\n".join(repr(self.found).splitlines()[: self.most])
 
     def _repr_html_(self):
-        data = html.escape(json.dumps({"result": self.result.name, "at": self.at, "most": self.most}), quote=True)
+        data = _data({"result": self.result.name, "at": self.at, "most": self.most})
         shown = list(self.found.items())[: self.most]
         largest = abs(shown[0][1]) if shown else 1
         rows = "".join(
-            f'<li data-name="{name}" data-value="{slope!r}"{" class=is-less" if slope < 0 else ""}><span class="napkin-ranked">{html.escape(input_named(name).label)}</span>'
+            f'<li data-name="{name}" data-value="{slope!r}"{" class=is-less" if slope < 0 else ""}>'
+            f'<span class="napkin-ranked">{html.escape(INPUTS[name].label)}</span>'
             f'<span class="napkin-ranking-bar" style="--napkin-share: {abs(slope) / largest:.4f}"></span>'
             f'<span class="napkin-ranking-number">{show(abs(slope), "1", 3)} % {"more" if slope > 0 else "less"}</span></li>'
             for name, slope in shown
         )
-        slopes = f"(window.napkinSlopes = window.napkinSlopes || {{}}).{self.result.name} = {OPEN_INPUTS.slopes_in_javascript(self.result.name)};"
-        return (f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" '
-                f'data-ranking="{data}">{rows}</ol><script>{slopes}</script>')
+        slopes = f"(window.napkinSlopes = window.napkinSlopes || {{}}).{self.result.name} = "
+        return (
+            f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" data-ranking="{data}">'
+            f"{rows}</ol><script>{slopes}{OPEN_INPUTS.slopes_in_javascript(self.result.name)};</script>"
+        )
 
     def picture(self):
         """A bar for each of them."""

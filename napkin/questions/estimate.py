@@ -11,48 +11,51 @@ from typing import Any
 from .. import limits
 from ..catalogue import Gpu
 from ..catalogue.models import Model
-from ..language.numbers import show
-from ..language.graph import FORMULAS, named, nearest_name
 from ..language.errors import NapkinError
+from ..language.graph import FORMULAS, named, nearest_name
 from ..language.inputs import INPUTS
+from ..language.numbers import show
 from ..several_gpus import LAYOUT
-from .scenario import ARTICLES, Case, NoValue, Scenario, asks_inputs, layout, numbers
+from .scenario import ARTICLES, Case, Scenario, asks_inputs, layout, numbers
 
+# fmt: off
 #: What is told, under what heading, in the order of the argument.
 QUANTITIES = {
-    "Memory": (
-        "weight_bytes", "kv_bytes_per_token", "kv_bytes_per_sequence", "held_bytes_per_sequence", "withheld_bytes",
-        "memory_for_cache", "bytes_for_one", "all_memory", "sequences_that_fit",
-    ),
-    "A step": (
-        "experts_touched", "idle_weight_bytes", "step_bytes", "step_flops", "arithmetic_intensity", "machine_balance",
-        "memory_seconds", "compute_seconds", "link_seconds", "step_seconds", "compute_idle_fraction",
-    ),
+    "Memory": ("weight_bytes", "kv_bytes_per_token", "kv_bytes_per_sequence", "held_bytes_per_sequence", "withheld_bytes",
+               "memory_for_cache", "bytes_for_one", "all_memory", "sequences_that_fit"),
+    "A step": ("experts_touched", "idle_weight_bytes", "step_bytes", "step_flops", "arithmetic_intensity", "machine_balance",
+               "memory_seconds", "compute_seconds", "link_seconds", "step_seconds", "compute_idle_fraction"),
     "Speed": ("tokens_per_step", "tokens_per_second", "tokens_per_second_per_user", "time_per_output_token"),
-    "A prompt": (
-        "new_tokens", "prefill_flops", "prefill_attention_share", "prefill_bytes", "prefill_compute_seconds",
-        "prefill_memory_seconds", "time_to_first_token", "prefill_tokens_per_second",
-    ),
-    "Users and money": (
-        "users", "cost_per_user_hour", "cost_per_user_month", "capital_per_user", "cost_per_million_output_tokens",
-        "break_even_hours",
-    ),
+    "A prompt": ("new_tokens", "prefill_flops", "prefill_attention_share", "prefill_bytes", "prefill_compute_seconds",
+                 "prefill_memory_seconds", "time_to_first_token", "prefill_tokens_per_second"),
+    "Users and money": ("users", "cost_per_user_hour", "cost_per_user_month", "capital_per_user", "cost_per_million_output_tokens",
+                        "break_even_hours"),
 }
-NAMES = tuple(name for names in QUANTITIES.values() for name in names)
-
 #: What is told first.
-HEADLINES = (
-    "users", "cost_per_user_month", "sequences_that_fit", "tokens_per_second", "tokens_per_second_per_user", "time_to_first_token",
-    "cost_per_million_output_tokens",
-)
+HEADLINES = ("users", "cost_per_user_month", "sequences_that_fit", "tokens_per_second", "tokens_per_second_per_user",
+             "time_to_first_token", "cost_per_million_output_tokens")
+# fmt: on
+NAMES = tuple(name for names in QUANTITIES.values() for name in names)
 
 MOST_GPUS = 4096
 
 
+class NoValue(NapkinError, KeyError, AttributeError):
+    """A quantity without a value: whoever looks for a key or an attribute finds none, and reads why."""
+
+    __str__ = Exception.__str__  # a KeyError puts its sentence in quotes
+
+
 @asks_inputs
 def estimate(
-    model: str | Model | None = None, gpu: str | Gpu | None = None, n_gpus: int | None = None, *, count: str | list[str] = "all",
-    compute_bits: int | None = None, attention_bits: int = 16, **given: float,
+    model: str | Model | None = None,
+    gpu: str | Gpu | None = None,
+    n_gpus: int | None = None,
+    *,
+    count: str | list[str] = "all",
+    compute_bits: int | None = None,
+    attention_bits: int = 16,
+    **given: float,
 ) -> "Estimate":
     """Every quantity of a scenario, by name.
 
@@ -65,7 +68,6 @@ def estimate(
     1). Where the model is released in a format of its own (mxfp4 experts), that is in force; other weights and caches have 8
     bits unless given. A context left out is the article's, or the model's longest where that is shorter. Results can be given
     too (`users=300`) and are then not computed.
-
     Returns: an Estimate, a mapping from names to values.
     Raises: NapkinError in one sentence for bad input. A context beyond the model's only warns.
 
@@ -111,7 +113,7 @@ class Estimate(Case, Mapping):
     def _value(self, name):
         """What a name comes to, NaN where it has no value. Raises for a name that there is not."""
         if name not in self._found:
-            if not isinstance(name, str) or name not in FORMULAS and name not in INPUTS:
+            if name not in INPUTS and name not in FORMULAS:
                 raise NoValue(f"there is no input or formula called {name!r}" + nearest_name(name))
             self._found.update(self.numbers((name,)))
         return self._found[name]
@@ -123,10 +125,7 @@ class Estimate(Case, Mapping):
         return value
 
     def __contains__(self, name: object) -> bool:
-        if not isinstance(name, str) or name not in FORMULAS and name not in INPUTS:
-            return False
-        value = self._value(name)
-        return value == value
+        return isinstance(name, str) and (name in INPUTS or name in FORMULAS) and not math.isnan(self._value(name))
 
     def __getattr__(self, name: str) -> float:
         if name.startswith("_"):
@@ -146,32 +145,32 @@ class Estimate(Case, Mapping):
         return list(self)
 
     @property
+    def _room(self):
+        return "room_for_batch" if "batch" in self.inputs else "sequences_that_fit"
+
+    @property
     def fits(self) -> bool:
         """Whether the batch, or at least one conversation, has room."""
-        return self["room_for_batch" if "batch" in self.inputs else "sequences_that_fit"] > 0
+        return self[self._room] > 0
 
     @functools.cached_property
     def fewest_gpus(self) -> int | None:
         """The fewest of these GPUs that have room; None where no number of them has."""
-        room = "room_for_batch" if "batch" in self.inputs else "sequences_that_fit"
+        room = self._room
         if unknown := self.unknown_of(room):
             raise NapkinError(f"the fewest GPUs cannot be told: {unknown}")
         base = {name: value for name, value in self.inputs.items() if name not in LAYOUT}
-        for number in range(1, MOST_GPUS + 1):
-            if numbers((room,), {**base, **layout(number, base)})[room] > 0:
-                return number
-        return None
+        counts = range(1, MOST_GPUS + 1)
+        return next((number for number in counts if numbers((room,), {**base, **layout(number, base)})[room] > 0), None)
 
     def why(self, name: str) -> str:
         """Why a quantity has no value; how many GPUs would do, where room is missing."""
         why = super().why(name)
-        return why + f"; {self._would_do()}" if why.startswith("does not fit") else why
+        if not why.startswith("does not fit"):
+            return why
+        return f"{why}; {'no number' if self.fewest_gpus is None else self.fewest_gpus} of these GPUs would do"
 
     reason = why
-
-    def _would_do(self):
-        fewest = self.fewest_gpus
-        return "no number of these GPUs would do" if fewest is None else f"{fewest} of these GPUs would do"
 
     @property
     def limit(self) -> str:
@@ -179,10 +178,8 @@ class Estimate(Case, Mapping):
         if not self.fits:
             return _sentence(self.why("step_seconds"))
         unknown = self.unknown_of("step_seconds")
-        told = [_sentence(f"how fast a step is cannot be told: {unknown}") if unknown else limits.told([limits.STEP], self.inputs)]
-        if "batch" not in self.inputs:
-            told.append(limits.told([limits.ROOM], self.inputs))
-        return " ".join(told)
+        step = _sentence(f"how fast a step is cannot be told: {unknown}") if unknown else limits.told([limits.STEP], self.inputs)
+        return step if "batch" in self.inputs else f"{step} {limits.told([limits.ROOM], self.inputs)}"
 
     def text(self, name: str) -> str:
         """A quantity as people read it, or why it has no value."""
@@ -199,16 +196,20 @@ class Estimate(Case, Mapping):
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data: scenario, limit, warnings, and for each quantity its value, unit, text and formula."""
-        known = "memory" not in self.unknown
-        quantities = {
-            name: {"value": self.get(name), "unit": one.unit, "text": self.text(name), "formula": self.in_words(name), "says": one.says}
-            for name, one in ((name, FORMULAS[name]) for name in NAMES)
-        }
+        known, formulas = "memory" not in self.unknown, {name: FORMULAS[name] for name in NAMES}
         return {
-            "model": self.model.name if self.model else None, "gpu": self.gpu.name if self.gpu else None,
-            "fits": self.fits if known else None, "fewest_gpus": self.fewest_gpus if known and not self.fits else None,
+            "model": self.model.name if self.model else None,
+            "gpu": self.gpu.name if self.gpu else None,
+            "fits": self.fits if known else None,
+            "fewest_gpus": self.fewest_gpus if known and not self.fits else None,
             "limit": self.limit if known else self.unknown["memory"],
-            "warnings": list(self.warnings), "inputs": dict(self.inputs), "unknown": dict(self.unknown), "quantities": quantities,
+            "warnings": list(self.warnings),
+            "inputs": dict(self.inputs),
+            "unknown": dict(self.unknown),
+            "quantities": {
+                name: {"value": self.get(name), "unit": one.unit, "text": self.text(name), "formula": self.in_words(name), "says": one.says}
+                for name, one in formulas.items()
+            },
         }
 
     def to_json(self, **how: Any) -> str:
@@ -216,58 +217,51 @@ class Estimate(Case, Mapping):
         return json.dumps(self.to_dict(), **{"ensure_ascii": False, "indent": 2, **how})
 
     def _rows(self):
+        """(heading, [(label, text, name)]) of what is worth telling: no experts, links or pages where there are none."""
         for heading, names in QUANTITIES.items():
-            shown = [name for name in names if self._worth_telling(name)]
+            shown = [one for one in map(FORMULAS.get, names) if one.unless is None or self._is_on(one.unless)]
             if shown:
-                yield heading, [(name, self._short(name)) for name in shown]
+                yield heading, [(one.label, self._short(one.name), one.name) for one in shown]
+
+    def _is_on(self, switch):
+        return switch in self.inputs and self.inputs[switch] != INPUTS[switch].default
 
     def _short(self, name):
         """Its text; a dash where it has no value for the reason that is told at the top."""
         text = self.text(name)
         return "—" if text.endswith("would do") or text in self.unknown.values() else text
 
-    def _worth_telling(self, name):
-        """Leave out what is nothing here: no experts, no links, no pages."""
-        switch = FORMULAS[name].unless
-        return switch is None or switch in self.inputs and self.inputs[switch] != INPUTS[switch].default
-
-    def _title(self):
+    def _top(self):
+        """The title, what binds, and notes."""
         gpus = math.prod(self.inputs.get(name, 1) for name in LAYOUT)
-        where = f"{gpus:g} × " if gpus != 1 else ""
-        return f"{self.model.name if self.model else ARTICLES['model']} on {where}{self.gpu.name if self.gpu else ARTICLES['gpu']}"
-
-    def _limit_told(self):
-        return _sentence(self.unknown["memory"]) if "memory" in self.unknown else self.limit
+        model, gpu = (entry.name if entry else ARTICLES[name] for name, entry in (("model", self.model), ("gpu", self.gpu)))
+        limit = _sentence(self.unknown["memory"]) if "memory" in self.unknown else self.limit
+        title = f"{model} on {f'{gpus:g} × ' if gpus != 1 else ''}{gpu}"
+        return [title, limit, *(f"Note: {warning}." for warning in self.warnings)]
 
     def __repr__(self):
-        lines = [self._title(), self._limit_told(), *(f"Note: {warning}." for warning in self.warnings)]
+        lines = self._top()
         for heading, rows in self._rows():
-            lines += ["", heading]
-            lines += [f"  {FORMULAS[name].label:<38} {text}" for name, text in rows]
+            lines += ["", heading, *(f"  {label:<38} {text}" for label, text, _ in rows)]
         return "\n".join(lines)
 
     def _repr_html_(self):
-        def cell(text, tag="td"):
-            return f"<{tag}>{html.escape(str(text))}</{tag}>"
-
-        def rows(names):
-            return "".join(
-                f"<tr>{cell(FORMULAS[name].label)}{cell(text)}<td><code>{name}</code> = {html.escape(self.in_words(name))}</td></tr>"
-                for name, text in names
-            )
-
-        told = [f"<p><strong>{html.escape(self._title())}.</strong> {html.escape(self._limit_told())}</p>"]
-        told += [f"<p>Note: {html.escape(warning)}.</p>" for warning in self.warnings]
-        head = "<table><tbody>" + "".join(
-            f"<tr>{cell(FORMULAS[name].label)}{cell(self._short(name))}</tr>" for name in HEADLINES
-        ) + "</tbody></table>"
-        titles = "".join(cell(title, "th") for title in ("quantity", "value", "name and formula"))
-        body = "".join(
-            f'<tbody><tr><th colspan="3">{html.escape(heading)}</th></tr>{rows(names)}</tbody>' for heading, names in self._rows()
+        title, limit, *notes = map(html.escape, self._top())
+        head = "".join(_row(FORMULAS[name].label, self._short(name)) for name in HEADLINES)
+        body = ""
+        for heading, rows in self._rows():
+            lines = (_row(label, text, f"<td><code>{name}</code> = {html.escape(self.in_words(name))}</td>") for label, text, name in rows)
+            body += f'<tbody><tr><th colspan="3">{html.escape(heading)}</th></tr>{"".join(lines)}</tbody>'
+        return (
+            f'<div class="napkin-estimate"><p><strong>{title}.</strong> {limit}</p>{"".join(f"<p>{note}</p>" for note in notes)}'
+            f"<table><tbody>{head}</tbody></table><details><summary>Every quantity, with its formula</summary>"
+            '<div style="overflow-x: auto"><table><thead><tr><th>quantity</th><th>value</th><th>name and formula</th></tr></thead>'
+            f"{body}</table></div></details></div>"
         )
-        every = (f"<details><summary>Every quantity, with its formula</summary>"
-                 f'<div style="overflow-x: auto"><table><thead><tr>{titles}</tr></thead>{body}</table></div></details>')
-        return f'<div class="napkin-estimate">{"".join(told)}{head}{every}</div>'
+
+
+def _row(label, text, more=""):
+    return f"<tr><td>{html.escape(label)}</td><td>{html.escape(text)}</td>{more}</tr>"
 
 
 def _sentence(words):

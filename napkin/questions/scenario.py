@@ -10,27 +10,18 @@ from typing import Any, NamedTuple
 
 from .. import catalogue
 from ..catalogue import RATES, Gpu, Model
-from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
 from ..language.errors import NapkinError, nearest
+from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
 from ..language.inputs import INPUTS, TOGETHER, apart, check_together
 from ..several_gpus import LAYOUT
-
-#: What can be counted where the article simplifies: a flag each, in the order in which chapter 7 turns them on.
-COUNTS = tuple(name for name, known in INPUTS.items() if known.flag and name.startswith("count_"))
-SHORT = {name.removeprefix("count_"): name for name in COUNTS}
-_ALL = dict.fromkeys(COUNTS, 1)
-
-#: Where the book's own scenario starts: the article's conversations, at the length where its count of users holds.
-CHAT = {"context": 20_000, "duty_cycle": 0.2}
+from .written import COUNTS, SHORT, Written
 
 #: What is in force where no name is given.
 ARTICLES = {"model": "the article’s 32B", "gpu": "the article’s B200"}
 
 #: The inputs that a GPU decides, each with what is said to be missing where nobody publishes it.
-GPU_FACTS = {
-    "memory": "memory size", "bandwidth": "memory bandwidth", "peak_flops": "rate", "attention_peak_flops": "rate",
-    "link_bandwidth": "link bandwidth",
-}
+GPU_FACTS = dict(memory="memory size", bandwidth="memory bandwidth", peak_flops="rate", attention_peak_flops="rate")
+GPU_FACTS["link_bandwidth"] = "link bandwidth"
 
 #: What a scenario is asked with besides inputs by name.
 NAMED = ("model", "gpu", "n_gpus", "count", "compute_bits", "attention_bits")
@@ -55,12 +46,6 @@ class Fixed(dict):
         return Fixed, (dict(self),)
 
 
-class NoValue(NapkinError, KeyError, AttributeError):
-    """A quantity without a value: whoever looks for a key or an attribute finds none, and reads why."""
-
-    __str__ = Exception.__str__  # a KeyError puts its sentence in quotes
-
-
 class Fact(NamedTuple):
     """An input in force: its value (None where it is unknown), why it is unknown, and who says so."""
 
@@ -79,13 +64,12 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True, init=False)
-class Scenario:
+class Scenario(Written):
     """What one sets, checked when it is made, and fixed.
 
     Parameters: `model`, `gpu`, names of the catalogue, a Model, a Gpu (None is the article's); `n_gpus`, GPUs that hold the
     model together; `count`, `compute_bits`, `attention_bits`, as in `estimate`; `given`, inputs, and results to be taken as
     given, by name: single numbers in base units.
-
     Raises: NapkinError in one sentence, for a name or a value that is not allowed.
 
     >>> chat = Scenario.of("Qwen3-32B", "B200 SXM", context=20_000)
@@ -104,11 +88,12 @@ class Scenario:
     given: Mapping[str, float] = Fixed()
 
     def __init__(self, model=None, gpu=None, n_gpus=None, count="all", compute_bits=None, attention_bits=16, given=Fixed()):
-        if type(given) is not dict and not isinstance(given, Mapping):
+        if not isinstance(given, (dict, Mapping)):  # the first is quick
             raise NapkinError(f"inputs are given by name, as a dict, got {given!r}")
         self.__dict__.update(
-            model=_entry("model", model), gpu=_entry("gpu", gpu),
-            n_gpus=None if n_gpus is None else _number_of_gpus(n_gpus),
+            model=_entry("model", model),
+            gpu=_entry("gpu", gpu),
+            n_gpus=_number_of_gpus(n_gpus),
             count=_counted(count),
             compute_bits=None if compute_bits is None else _bits("compute_bits", compute_bits),
             attention_bits=_bits("attention_bits", attention_bits),
@@ -138,58 +123,12 @@ class Scenario:
         """What is in force."""
         return Case(self)
 
-    @functools.cached_property
-    def estimate(self):
-        """Every quantity, as an Estimate."""
-        from .estimate import Estimate
-
-        return Estimate(self)
-
     def over(self, start: Mapping, takes: Iterable[str] = (), *, strict: bool = False) -> "Case":
         """What is in force on a page that starts with the inputs `start` and takes further ones from a scenario.
 
         Inputs that do not go together there stay as the page starts with them; `strict` refuses them.
         """
         return Case(self, start, takes, strict)
-
-    @property
-    def link(self) -> str:
-        """What stands behind the # in the address of a page of the book. Raises NapkinError for what no link can say."""
-        from .written import link_of
-
-        return link_of(self)
-
-    @property
-    def python(self) -> str:
-        """A call that estimates this: "napkin.estimate(…)"."""
-        from .written import python_of
-
-        return python_of(self)
-
-    @property
-    def command(self) -> str:
-        """The command line that prints it: "python -m napkin …"."""
-        from .written import command_of
-
-        return command_of(self)
-
-    @classmethod
-    def from_link(cls, text: str) -> "Scenario":
-        """Read an address of the book with its "#…", or what stands behind the #.
-
-        Raises NapkinError for the first part that is not understood.
-
-        >>> Scenario.from_link("index.html#model=qwen3_32b&kv_bits=16").python
-        'napkin.estimate("Qwen3-32B", kv_bits=16, context=20000, duty_cycle=0.2)'
-        """
-        from .written import read
-
-        return read(text)
-
-
-def implied(model, gpu) -> str:
-    """What a page counts: everything for a model or a GPU of a name, nothing beyond the article else."""
-    return "all" if model or gpu else "article"
 
 
 def facts_of(name: str, entry) -> Iterable[str]:
@@ -229,9 +168,11 @@ def _bits(name, given):
 
 
 def _number_of_gpus(given):
+    if given is None:
+        return None
     number = given[()] if getattr(given, "shape", None) == () else given
-    whole = isinstance(number, plain_numbers.Real) and type(number).__name__ not in ("bool", "bool_") and math.isfinite(number) and number == int(number)
-    if not whole or number < 1:
+    real = isinstance(number, plain_numbers.Real) and not isinstance(number, bool)  # NumPy's bool is no Real
+    if not real or not math.isfinite(number) or number != int(number) or number < 1:
         raise NapkinError(f"n_gpus must be a whole number, at least 1, got {given!r}")
     if number > MOST_GPUS:
         raise NapkinError(f"n_gpus must be at most {MOST_GPUS:,}, got {float(number):g}")
@@ -240,18 +181,12 @@ def _number_of_gpus(given):
 
 def _value(name, given):
     """What is given for an input or a result as a plain number."""
-    if type(given) is not int and type(given) is not float and not isinstance(given, (str, bytes, Mapping)):
-        try:
-            many = len(given)
-        except TypeError:  # one number of another kind
-            many = None
-        if many is not None:
-            raise NapkinError(f"{name} must be one number here, got {many}: many at once are for sweep")
-    if name in INPUTS:
-        return INPUTS[name].value_of(given)
-    if name not in FORMULAS:
+    if hasattr(given, "__len__") and getattr(given, "shape", None) != () and not isinstance(given, (str, bytes, Mapping)):
+        raise NapkinError(f"{name} must be one number here, got {len(given)}: many at once are for sweep")
+    known = INPUTS.get(name) or FORMULAS.get(name)
+    if known is None:
         raise NapkinError(f"there is no input called {name!r}" + nearest(name, [*INPUTS, *FORMULAS, *NAMED]))
-    return FORMULAS[name].value_of(given)
+    return known.value_of(given)
 
 
 # What is in force
@@ -270,9 +205,12 @@ class Case:
     """
 
     scenario: Scenario
+    model: Model | None
+    gpu: Gpu | None
     inputs: Mapping[str, float]
     unknown: Mapping[str, str]
     warnings: tuple[str, ...]
+    start: Mapping | None
     _depends: dict[str, str]
 
     def __init__(self, scenario: Scenario, start: Mapping | None = None, takes: Iterable[str] = (), strict: bool = False):
@@ -281,21 +219,12 @@ class Case:
             known = {*start, *takes}
             inputs = {name: value for name, value in inputs.items() if name in known}
             unknown = {name: why for name, why in unknown.items() if name in known}
-            if not strict:
-                _keep_together(inputs, start, known)
-            else:
+            if strict:
                 check_together(inputs)
-        self.__dict__.update(scenario=scenario, start=start, inputs=Fixed(inputs), unknown=Fixed(unknown), warnings=notes, _depends={})
-
-    @property
-    def model(self) -> Model | None:
-        """The model, None for the article's."""
-        return self.scenario.model
-
-    @property
-    def gpu(self) -> Gpu | None:
-        """The GPU, None for the article's."""
-        return self.scenario.gpu
+            else:
+                _keep_together(inputs, start, known)
+        self.__dict__.update(scenario=scenario, model=scenario.model, gpu=scenario.gpu, start=start, warnings=notes)
+        self.__dict__.update(inputs=Fixed(inputs), unknown=Fixed(unknown), _depends={})
 
     @property
     def differing(self) -> dict[str, float]:
@@ -304,25 +233,23 @@ class Case:
 
     def with_(self, **changes: Any) -> Scenario:
         """The scenario after some changes; what follows them starts from what is in force here. See `Scenario.with_`."""
-        given, asked, entries = dict(self.scenario.given), {}, {}
-        for name, value in changes.items():
+        given, asked = dict(self.scenario.given), {}
+        for name in [name for name in changes if name in NAMED]:
+            value = changes.pop(name)
             if name in ("model", "gpu"):
-                asked[name] = entries[name] = _entry(name, value or None)
-            elif name in NAMED:
+                asked[name] = _entry(name, value or None)
+                brought = facts_of(name, asked[name])
+                given = {one: number for one, number in given.items() if one not in brought}
+            else:
                 asked[name] = Scenario.__dataclass_fields__[name].default if value is None else value
-        for name, entry in entries.items():
-            for fact in facts_of(name, entry):
-                given.pop(fact, None)
         for name, value in changes.items():
-            if name in NAMED:
-                continue
             if value is None:
                 named(name)
                 given.pop(name, None)
                 continue
             value = _value(name, value)
-            for follower in given:
-                if follower not in changes and follower in INPUTS and INPUTS[follower].follows == name:
+            for follower in given.keys() - changes:
+                if follower in INPUTS and INPUTS[follower].follows == name:
                     given[follower] *= self.inputs.get(name, INPUTS[name].default) / value
             given[name] = value
         made = replace(self.scenario, **asked, given=given)
@@ -348,18 +275,15 @@ class Case:
 
     def answers(self, names: Iterable[str]) -> dict[str, Answer]:
         """The same for several, by name."""
-        return {
-            name: Answer(value) if value == value else Answer(None, why=self.why(name)) for name, value in self.numbers(tuple(names)).items()
-        }
+        found = self.numbers(tuple(names)).items()
+        return {name: Answer(value) if value == value else Answer(None, why=self.why(name)) for name, value in found}
 
     def why(self, name: str) -> str:
-        """Why a name without a value has none."""
-        return why(name, self.inputs, self.unknown)
+        """The one reason why a name has no value: an unknown fact; else the first guard not above zero; else the size of numbers."""
+        return self.unknown_of(name) or reason(name, self.inputs)
 
     def unknown_of(self, name: str) -> str:
         """Why an unknown fact keeps this name from having a value; empty where it does not."""
-        if not self.unknown:
-            return ""
         if name not in self._depends:
             self._depends[name] = unknown_of(name, self.inputs, self.unknown)
         return self._depends[name]
@@ -372,44 +296,30 @@ class Case:
     @functools.cached_property
     def facts(self) -> Mapping[str, Fact]:
         """Every input of the notation: its value or why it is unknown, and who says so."""
-        values = self.numbers(tuple(INPUTS))
-        return Fixed({
-            name: Fact(None, self.why(name), self._source(name)) if value != value else Fact(value, "", self._source(name))
-            for name, value in values.items()
-        })
+        return Fixed({name: Fact(one.value, one.why, self._source(name)) for name, one in self.answers(INPUTS).items()})
 
     def _source(self, name):
-        asked, known = self.scenario, INPUTS[name]
+        asked, known, inputs, start = self.scenario, INPUTS[name], self.inputs, self.start or {}
         if name in asked.given:
             return "given"
-        if self.start is None or name in self.inputs or name in self.unknown:
-            if asked.gpu and (name in self.unknown or name in GPU_FACTS and name in self.inputs and self.inputs[name] != (self.start or {}).get(name)):
-                return f"{asked.gpu.name}: {asked.gpu.source}" if asked.gpu.source else asked.gpu.name
-            if asked.model and name in asked.model.inputs:
-                return f"{asked.model.name}: {asked.model.source}" if asked.model.source else asked.model.name
-            if name in LAYOUT and name in self.inputs and asked.n_gpus:
-                return "n_gpus"
-            if name in COUNTS and name in self.inputs:
-                return "count"
-        if self.start is not None and name in self.start:
+        if asked.gpu and (name in self.unknown or name in GPU_FACTS and name in inputs and inputs[name] != start.get(name)):
+            return f"{asked.gpu.name}: {asked.gpu.source}" if asked.gpu.source else asked.gpu.name
+        if asked.model and name in asked.model.inputs and (self.start is None or name in inputs or name in self.unknown):
+            return f"{asked.model.name}: {asked.model.source}" if asked.model.source else asked.model.name
+        if name in inputs and (name in LAYOUT and asked.n_gpus or name in COUNTS):
+            return "n_gpus" if name in LAYOUT else "count"
+        if name in start:
             return "the page"
-        if known.computed:
-            return f"follows {known.default}"
-        return f"follows {known.follows}" if known.follows and known.follows in self.inputs else "the article"
+        follows = known.default if known.computed else known.follows if known.follows in self.inputs else None
+        return f"follows {follows}" if follows else "the article"
 
 
 def numbers(names: tuple[str, ...], inputs: Mapping, unknown: Mapping[str, str] = Fixed()) -> dict:
     """What names come to for these inputs; NaN where they have no value, be it for a fact that is unknown."""
     if not unknown:
         return evaluate(names, inputs)
-    blind = {name for name in names if unknown_of(name, inputs, unknown)}
-    found = evaluate(tuple(name for name in names if name not in blind), inputs)
-    return {name: math.nan if name in blind else found[name] for name in names}
-
-
-def why(name: str, inputs: Mapping, unknown: Mapping[str, str] = Fixed()) -> str:
-    """The one reason why a name has no value: an unknown fact; else the first guard not above zero; else the size of numbers."""
-    return unknown_of(name, inputs, unknown) or reason(name, inputs)
+    found = evaluate(tuple(name for name in names if not unknown_of(name, inputs, unknown)), inputs)
+    return {name: found.get(name, math.nan) for name in names}
 
 
 def unknown_of(name: str, inputs: Mapping, unknown: Mapping[str, str]) -> str:
@@ -420,54 +330,50 @@ def unknown_of(name: str, inputs: Mapping, unknown: Mapping[str, str]) -> str:
 
 def depends(name: str, inputs: Mapping) -> tuple[str, ...]:
     """The inputs that a name, or what must be above zero for it, is computed from where these are given."""
-    open_flags = [one for one, value in inputs.items() if one in INPUTS and INPUTS[one].flag and not isinstance(value, plain_numbers.Real)]
-    view = BOOK.under(inputs, open_flags)
+    view = BOOK.under(inputs, [one for one, value in inputs.items() if not isinstance(value, plain_numbers.Real)])
     return view.inputs(name, *view.guards(name))
 
 
 def _in_force(asked, start):
     """Inputs by name, unknown ones with the reason, and warnings: what a scenario makes of the inputs it starts with."""
     model, gpu, given = asked.model, asked.gpu, asked.given
-    inputs, unknown, notes = dict(start) if start else {}, {}, ()
-    if model:
-        inputs.update(model.inputs)
-    inputs.update(_ALL if asked.count == "all" else {} if asked.count == "article" else {SHORT[one]: 1 for one in asked.count})
-    inputs.update(given)
+    counted = {"all": SHORT, "article": ()}.get(asked.count, asked.count)
+    inputs = {**(start or {}), **(model.inputs if model else {}), **{SHORT[one]: 1 for one in counted}, **given}
+    unknown, notes = {}, ()
+
+    def publish(name, value, precision=None):
+        """Take a fact of the GPU where it is not given, or note why there is none."""
+        if name in given:
+            return
+        if value is not None:
+            inputs[name] = value
+        else:
+            inputs.pop(name, None)
+            kind = f"{RATES.get(precision, f'{precision}-bit')} " if precision else ""
+            unknown[name] = f"no {kind}{GPU_FACTS[name]} is published for the {gpu.name}"
 
     if gpu:
         bits = asked.compute_bits or INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
-        facts = {"memory": gpu.memory, "bandwidth": gpu.bandwidth, "peak_flops": gpu.rates.get(bits)}
+        publish("memory", gpu.memory)
+        publish("bandwidth", gpu.bandwidth)
+        publish("peak_flops", gpu.rates.get(bits), bits)
         if "peak_flops" not in given:
-            facts["attention_peak_flops"] = gpu.rates.get(asked.attention_bits)
-        _publish(facts, gpu, {"peak_flops": bits, "attention_peak_flops": asked.attention_bits}, given, inputs, unknown)
-    elif start:
-        for name in start:  # a rate follows the precision that the page has it for
+            publish("attention_peak_flops", gpu.rates.get(asked.attention_bits), asked.attention_bits)
+    else:
+        for name in start or ():  # a rate follows the precision that the page has it for
             followed = INPUTS[name].follows
             if followed in inputs and name not in given:
                 inputs[name] = start[name] * start.get(followed, INPUTS[followed].default) / inputs[followed]
     if asked.n_gpus is not None:
         inputs.update(layout(asked.n_gpus, inputs))
     if gpu and any(inputs.get(name, 1) != 1 for name in LAYOUT):
-        _publish({"link_bandwidth": gpu.link_bandwidth}, gpu, {}, given, inputs, unknown)
+        publish("link_bandwidth", gpu.link_bandwidth)
     limit = model.max_context if model and start is None else None
     if limit and "context" not in inputs:
         inputs["context"] = min(limit, INPUTS["context"].default)
     elif limit and inputs["context"] > limit:
         notes = (f"a context of {inputs['context']:,} tokens is beyond the {limit:,} that {model.name} was made for",)
     return inputs, unknown, notes
-
-
-def _publish(facts, gpu, bits, given, inputs, unknown):
-    """Take the facts of a GPU where they are not given, or note why there are none."""
-    for name, value in facts.items():
-        if name in given:
-            continue
-        if value is not None:
-            inputs[name] = value
-            continue
-        inputs.pop(name, None)
-        what = f"{RATES.get(bits[name], f'{bits[name]}-bit')} rate" if name in bits else GPU_FACTS[name]
-        unknown[name] = f"no {what} is published for the {gpu.name}"
 
 
 def _keep_together(inputs, start, known):
@@ -491,8 +397,8 @@ def layout(n_gpus: int, inputs: Mapping) -> dict[str, int]:
     if n_gpus == 1 and not given:
         return {}
     rest, made = n_gpus // taken, {}
-    if "tensor_parallel" not in given:
-        made["tensor_parallel"] = math.gcd(rest, int(inputs.get("n_heads", default_of("n_heads", inputs))))  # as far as the heads can be divided
+    if "tensor_parallel" not in given:  # as far as the heads can be divided
+        made["tensor_parallel"] = math.gcd(rest, int(inputs.get("n_heads", default_of("n_heads", inputs))))
         rest //= made["tensor_parallel"]
     if rest > 1:
         made["expert_parallel" if "pipeline_parallel" in given else "pipeline_parallel"] = rest
@@ -502,12 +408,12 @@ def layout(n_gpus: int, inputs: Mapping) -> dict[str, int]:
 def asks_inputs(function):
     """Let `inspect.signature` and completion tell what a function takes by name: all that a scenario is asked with."""
     own = inspect.signature(function)
-    asked = {"count": "all", "compute_bits": None, "attention_bits": 16}
-    asked |= {name: None if known.computed else known.default for name, known in INPUTS.items()}
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=float if name in INPUTS else inspect.Parameter.empty)
-        for name, default in asked.items() if name not in own.parameters
-    ]
+    asked = {
+        name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=Scenario.__dataclass_fields__[name].default) for name in NAMED
+    }
+    for name, known in INPUTS.items():
+        default = None if known.computed else known.default
+        asked[name] = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=float)
     *fixed, rest = own.parameters.values()  # results by name are taken too
-    function.__signature__ = own.replace(parameters=[*fixed, *more, rest])
+    function.__signature__ = own.replace(parameters=[*fixed, *(one for name, one in asked.items() if name not in own.parameters), rest])
     return function

@@ -1,13 +1,14 @@
 """Many scenarios at once: lists of models, GPUs and numbers in, a labelled dataset out."""
 
+import importlib
 import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy
 
-from ..language.graph import FORMULAS, evaluate, formula_named
 from ..language.errors import NapkinError
+from ..language.graph import FORMULAS, evaluate, formula_named
 from ..language.inputs import INPUTS
 from ..several_gpus import LAYOUT
 from .scenario import ARTICLES, NAMED, Scenario, asks_inputs, depends
@@ -15,13 +16,13 @@ from .scenario import ARTICLES, NAMED, Scenario, asks_inputs, depends
 if TYPE_CHECKING:  # an extra
     import xarray
 
+# fmt: off
 #: What a sweep tells unless it is asked for other results.
-RESULTS = (
-    "sequences_that_fit", "users", "step_seconds", "tokens_per_second", "tokens_per_second_per_user", "time_to_first_token",
-    "cost_per_user_month", "cost_per_million_output_tokens",
-)
+RESULTS = ("sequences_that_fit", "users", "step_seconds", "tokens_per_second", "tokens_per_second_per_user", "time_to_first_token",
+           "cost_per_user_month", "cost_per_million_output_tokens")
+# fmt: on
 
-#: Arguments whose values are resolved together into inputs, since one decides what another means; of others it matters that they are given.
+#: Arguments whose values are resolved together, since one decides what another means; of others it matters that they are given.
 RESOLVED = (*NAMED, "weight_bits", *LAYOUT)
 
 BLOCK = 100_000  # points computed at once: what they need stays in the processor's caches
@@ -29,34 +30,17 @@ BLOCK = 100_000  # points computed at once: what they need stays in the processo
 
 @asks_inputs
 def sweep(
-    results=RESULTS, *, chunks=None, model=None, gpu=None, n_gpus=None, count="all", compute_bits=None, attention_bits=16, **given,
+    results=RESULTS, *, chunks=None, model=None, gpu=None, n_gpus=None, count="all", compute_bits=None, attention_bits=16, **given
 ) -> "xarray.Dataset":
     """Every combination of the lists given, as an `xarray.Dataset`.
 
-    Parameters
-    ----------
-    results
-        Names of formulas, or one of them.
-    chunks
-        As in xarray ({"context": 1000}, a number, or "auto"): the arrays are then Dask arrays, computed block by block
-        when asked for, on whatever cluster Dask is connected to.
-    model, gpu, n_gpus, count, compute_bits, attention_bits, **given
-        What `estimate` takes; each but `count` may be a list (or a one-dimensional array), which becomes a dimension
-        with that name.
+    Parameters: `results`, names of formulas, or one of them; `chunks`, as in xarray ({"context": 1000}, a number, or "auto"): the
+    arrays are then Dask arrays, computed block by block when asked for, on whatever cluster Dask is connected to; all else as
+    `estimate` takes it, and each but `count` may be a list (or a one-dimensional array), which becomes a dimension with that name.
+    Returns: the results, float64, one dimension for each list in the order given; NaN at points without an answer (nothing
+    fits, a rate is not published). Every variable carries `units`, `long_name` and `description`.
+    Raises: NapkinError in one sentence, for bad input, and where the extra `sweep` (xarray, and Dask for chunks) is not installed.
 
-    Returns
-    -------
-    xarray.Dataset
-        The results, float64, one dimension for each list in the order given; NaN at points without an answer (nothing
-        fits, a rate is not published). Every variable carries `units`, `long_name` and `description`.
-
-    Raises
-    ------
-    NapkinError
-        In one sentence, for bad input, and where the extra `sweep` (xarray, and Dask for chunks) is not installed.
-
-    Examples
-    --------
     >>> made = sweep("users", model="Qwen3-32B", gpu=["H100", "B200"], context=[8_000, 32_000])
     >>> made.users.values.tolist()
     [[50.0, 12.0], [152.0, 38.0]]
@@ -71,13 +55,12 @@ def sweep(
     fixed = {name: value for name, value in given.items() if name not in lists}
     resolved = [name for name in lists if name in RESOLVED or name == "n_heads" and "n_gpus" in given]
     inputs, unknown, resolved = _resolve(xarray, lists, resolved, fixed)
-    for name in lists:
-        if name not in resolved:
-            checked = INPUTS[name].value_of(lists[name]) if name in INPUTS else numpy.array([
-                Scenario.of(**{name: value}).given[name] for value in lists[name]
-            ], dtype=float)
-            inputs[name] = xarray.DataArray(checked, dims=(name,), coords={name: checked})
-    labels = {name: numpy.array([_label(name, value) for value in lists[name]]) for name in resolved}
+    for name in [name for name in lists if name not in resolved]:
+        if name in INPUTS:
+            checked = INPUTS[name].value_of(lists[name])
+        else:
+            checked = numpy.array([Scenario.of(**{name: value}).given[name] for value in lists[name]], dtype=float)
+        inputs[name] = xarray.DataArray(checked, dims=(name,), coords={name: checked})
     sizes = {name: len(lists[name]) for name in lists}
     if chunks is not None:
         inputs, unknown = _chunked(xarray, inputs, sizes, chunks), _chunked(xarray, unknown, sizes, chunks)
@@ -88,20 +71,22 @@ def sweep(
     if not arrays and not masks:
         arrays = {"context": xarray.DataArray(numbers.pop("context", INPUTS["context"].default))}
     made = xarray.apply_ufunc(
-        _block, *arrays.values(), *masks.values(),
+        _block,
+        *arrays.values(),
+        *masks.values(),
         kwargs={"keys": [*arrays], "masked": [*masks], "numbers": numbers, "names": names, "blanks": blanks},
-        output_core_dims=[[]] * len(names), dask="parallelized", output_dtypes=[float] * len(names), join="override",
+        output_core_dims=[[]] * len(names),
+        dask="parallelized",
+        output_dtypes=[float] * len(names),
+        join="override",
     )
-    made = made if isinstance(made, tuple) else (made,)
-    whole = xarray.Dataset(dict(zip(names, made)))
+    whole = xarray.Dataset(dict(zip(names, made if isinstance(made, tuple) else (made,))))
     whole = whole.transpose(*[name for name in lists if name in whole.dims])
-    missing = {name: size for name, size in sizes.items() if name not in whole.dims}
-    if missing:
-        whole = whole.expand_dims(missing)
+    whole = whole.expand_dims({name: size for name, size in sizes.items() if name not in whole.dims})
+    labels = {name: numpy.array([_label(name, value) for value in lists[name]]) for name in resolved}
     whole = whole.assign_coords({**labels, **{name: inputs[name].coords[name].values for name in lists if name not in labels}})
     for name, variable in [*whole.data_vars.items(), *whole.coords.items()]:
-        known = FORMULAS[name] if name in FORMULAS else INPUTS.get(name)
-        if known is not None:
+        if (known := FORMULAS.get(name) or INPUTS.get(name)) is not None:
             variable.attrs = {"units": known.unit, "long_name": known.label, "description": known.says}
     whole.attrs = {name: str(value) for name, value in fixed.items()}
     return whole
@@ -119,7 +104,7 @@ def _names(results):
 
 def _block(*arrays, keys, masked, numbers, names, blanks):
     """Results at the points of some arrays that broadcast; called by xarray, on a worker where there is one."""
-    given, masks = dict(zip(keys, arrays)), dict(zip(masked, arrays[len(keys):]))
+    given, masks = dict(zip(keys, arrays)), dict(zip(masked, arrays[len(keys) :]))
     shape = numpy.broadcast_shapes(*(numpy.shape(array) for array in arrays))
     made = [numpy.empty(shape) for _ in names]
     for part in _parts(shape):
@@ -127,9 +112,8 @@ def _block(*arrays, keys, masked, numbers, names, blanks):
         found = evaluate(tuple(names), {**numbers, **some})
         for name, out in zip(names, made):
             out[part] = found[name]
-            for blank in blanks[name]:
-                mask = masks[blank][_within(part, masks[blank].shape, shape)]
-                out[part] = numpy.where(mask, numpy.nan, out[part])
+            for mask in (masks[blank] for blank in blanks[name]):
+                out[part] = numpy.where(mask[_within(part, mask.shape, shape)], numpy.nan, out[part])
     return tuple(made) if len(made) > 1 else made[0]
 
 
@@ -141,26 +125,21 @@ def _parts(shape):
     for size in reversed(shape):
         widths.append(max(1, min(size, room)))
         room = max(1, room // size)
-    widths.reverse()
-    starts = [range(0, size, width) for size, width in zip(shape, widths)]
-    return [tuple(slice(i, i + w) for i, w in zip(corner, widths)) for corner in itertools.product(*starts)]
+    cuts = [[slice(i, i + width) for i in range(0, size, width)] for size, width in zip(shape, widths[::-1])]
+    return list(itertools.product(*cuts))
 
 
 def _within(part, shape, whole):
     """The part of an array that broadcasts to a whole, for a block of the whole."""
-    part = part[len(whole) - len(shape):]
-    return tuple(slice(None) if size == 1 else cut for size, cut in zip(shape, part))
+    return tuple(slice(None) if size == 1 else cut for size, cut in zip(shape, part[len(whole) - len(shape) :]))
 
 
 def _imported(module):
-    import importlib
-
     try:
         return importlib.import_module(module)
     except ImportError:
-        raise NapkinError(
-            f"a sweep needs {module.partition('.')[0]}, which is not installed: pip install 'inference-on-a-napkin[sweep]'"
-        ) from None
+        name = module.partition(".")[0]
+        raise NapkinError(f"a sweep needs {name}, which is not installed: pip install 'inference-on-a-napkin[sweep]'") from None
 
 
 def _is_list(value):
@@ -168,12 +147,11 @@ def _is_list(value):
 
 
 def _list(name, value):
-    values = list(value)
-    if not values:
+    if not len(value):
         raise NapkinError(f"{name} is an empty list: give at least one value")
     if isinstance(value, numpy.ndarray) and value.ndim > 1:
         raise NapkinError(f"{name} must be a list of values, got an array of {value.ndim} dimensions")
-    return value if isinstance(value, numpy.ndarray) else values
+    return value if isinstance(value, numpy.ndarray) else list(value)
 
 
 def _label(name, value):
@@ -193,18 +171,18 @@ def _resolve(xarray, lists, resolved, fixed):
     ]
     keys = [key for key in dict.fromkeys(key for one in found for key in (*one.inputs, *one.unknown)) if key not in given]
     kinds = {(frozenset(one.inputs), frozenset(one.unknown)): one for one in found}
-    computed = {one for kind in kinds.values() for key in keys if key not in kind.inputs and key not in kind.unknown for one in depends(key, kind.inputs)}
+    absent = [(key, one) for one in kinds.values() for key in keys if key not in one.inputs and key not in one.unknown]
+    computed = {name for key, one in absent for name in depends(key, one.inputs)}
     if deciding := [name for name in given if name in computed]:  # where a model brings no such input, it is computed from these
         return _resolve(xarray, lists, resolved + deciding, fixed)
-    inputs, unknown = {}, {}
-    for key in keys:
-        column = [_in_force(key, one) for one in found]
-        if all(value == column[0] for value in column):
-            inputs[key] = column[0]
-        else:
-            inputs[key] = xarray.DataArray(numpy.array(column, dtype=float).reshape(shape), dims=resolved)
-    for key in dict.fromkeys(key for one in found for key in one.unknown):
-        unknown[key] = xarray.DataArray(numpy.array([key in one.unknown for one in found]).reshape(shape), dims=resolved)
+
+    def spread(column, dtype):
+        return xarray.DataArray(numpy.array(column, dtype=dtype).reshape(shape), dims=resolved)
+
+    columns = {key: [_in_force(key, one) for one in found] for key in keys}
+    inputs = {key: column[0] if all(value == column[0] for value in column) else spread(column, float) for key, column in columns.items()}
+    facts = dict.fromkeys(key for one in found for key in one.unknown)
+    unknown = {key: spread([key in one.unknown for one in found], bool) for key in facts}
     return inputs, unknown, resolved
 
 
