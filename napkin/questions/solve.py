@@ -1,6 +1,5 @@
 """Backwards: which value of one input makes a result what it should be."""
 
-import contextlib
 import functools
 import math
 import types
@@ -83,7 +82,9 @@ class Curve:
             same = numpy.append(same, False).reshape(cells.shape)[:, :-1]
             met, fits = abs(off) < 1e-12, numpy.isfinite(off)
             (left, right), (met_left, met_right), (fits_left, fits_right) = ((one[0, :, :-1], one[0, :, 1:]) for one in (off, met, fits))
-            passed = (left * right < 0) & ~met_left & ~met_right | (met_left != met_right) | (fits_left != fits_right)
+            passed = (
+                (numpy.sign(left) * numpy.sign(right) < 0) & ~met_left & ~met_right | (met_left != met_right) | (fits_left != fits_right)
+            )
             within = numpy.concatenate((off[:, :, :-1], off[:, :, 1:]))
             around = ~((within > 0).all(0) | (within < 0).all(0) | (abs(within) < 1e-12).all(0))
             keep = numpy.where(same, passed, around & (fits_left | fits_right))
@@ -112,7 +113,7 @@ class Search:
     def __init__(self, target, values, results, lost=False):
         self.target, self.values, self.results, self.lost = target, values, results, lost
         off = results / target - 1
-        size, crossed = numpy.where(numpy.isnan(off), math.inf, abs(off)), numpy.flatnonzero(off[:-1] * off[1:] < 0)
+        size, crossed = numpy.where(numpy.isnan(off), math.inf, abs(off)), numpy.flatnonzero(numpy.sign(off[:-1]) * numpy.sign(off[1:]) < 0)
         met = size < 1e-12
         met[crossed + (size[crossed + 1] < size[crossed])] = True  # nothing lies between them
         met &= size < 1e-9
@@ -166,8 +167,10 @@ class Question:
             given, self.layouts = {name: said[name] for name in ("n_heads", *LAYOUT) if name == "n_heads" or name in asked.given}, {}
             for value in choices:
                 made, number = {**given, unknown: value}, value if unknown == "n_gpus" else whole
-                with contextlib.suppress(NapkinError):  # the GPUs cannot be laid out so
+                try:
                     self.layouts[value] = {**made, **layout(number, made)} if number else made
+                except NapkinError:  # the GPUs cannot be laid out so
+                    continue
             choices = self.layouts or choices  # if none is allowed, the first says why
         return low, high, step, choices and list(choices)
 
