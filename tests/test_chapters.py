@@ -61,6 +61,7 @@ def numbers_at(expression, formula, switch, chance):
     raise AssertionError(f"no scenario has a value of {formula.name}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", nk.BOOK.refinements)
 def test_an_expression_with_a_switch_is_what_is_computed_with_it(name):
     formula, chance = nk.FORMULAS[name], random.Random(name)

@@ -45,6 +45,7 @@ def test_numpy_agrees_with_exact_arithmetic(name, flags, chance):
     assert undefined < len(scenarios)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "flags"), FACES)
 def test_the_term_as_written_equals_the_expression(name, flags, chance):
     """The twin that is shown and SymPy's expression, both at 50 digits, are the same mathematics."""

@@ -126,6 +126,7 @@ def test_the_scenario_of_a_page(capsys):
     assert json.loads(out) == json.loads(estimate("Qwen3-32B", "H200 SXM", kv_bits=16, context=20_000, duty_cycle=0.2).to_json())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp437", "ascii", "utf-8"])
 @pytest.mark.parametrize("arguments", [["--json"], [], ["--help"], ["--context", "\u2014"]])
 def test_it_is_printed_wherever_one_looks(encoding, arguments):
