@@ -8,6 +8,7 @@ pytest_plugins = ["tests.browser"]
 BROWSER = {"book", "chromium", "cluster", "lab"}
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own hook
 def pytest_collection_modifyitems(items):
     for item in items:
         if hasattr(item, "cell"):
