@@ -1,6 +1,9 @@
 """Which tests need more than Python, and which share something that one process has to keep. Notebooks are tests too."""
 
+import re
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.browser"]
 
@@ -8,16 +11,27 @@ pytest_plugins = ["tests.browser"]
 BROWSER = {"book", "chromium", "cluster", "lab"}
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own hook
 def pytest_collection_modifyitems(items):
     for item in items:
         if hasattr(item, "cell"):
             # Stored cells carry no execution counts, which nbval takes for "never run"; faces in HTML are not stored.
             item.cell.execution_count = 0
             item.parent.skip_compare += ("text/html",)
-            item.add_marker(pytest.mark.xdist_group(item.path.name))  # a notebook's cells share one kernel
-            continue
-        if BROWSER & set(item.fixturenames):
+        elif BROWSER & set(item.fixturenames):
             item.add_marker("browser")
-            if "seen" in item.fixturenames:
-                item.add_marker(pytest.mark.xdist_group(f"{item.path.name}:{item.callspec.params['name']}"))  # one page, one process
+
+
+class Together(LoadScopeScheduling):
+    """Where tests go: a notebook's cells share one kernel, looks at one page share the page, all else goes where there is room."""
+
+    def _split_scope(self, nodeid):
+        file, _, test = nodeid.partition("::")
+        if file.startswith("chapters/") or file == "tests/test_turning.py":
+            return file
+        page = re.search(r"\[(chapters/\w+|search|genindex)\]", test)
+        return f"{file}::{page[1]}" if page else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Together(config, log)

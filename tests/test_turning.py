@@ -23,9 +23,6 @@ SETS = [
 ]
 
 
-pytestmark = pytest.mark.xdist_group("turning")  # its tests share a page
-
-
 @pytest.fixture(scope="module")
 def index(chromium, book):
     with Watched(chromium, book["http"], viewport={"width": 1280, "height": 900}) as watched:
