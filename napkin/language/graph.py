@@ -48,6 +48,7 @@ class Graph:
         # As many as a long session needs, and a bound: each way of giving inputs is a view and some programs of its own.
         self._view = functools.lru_cache(maxsize=512)(lambda *how: View(self, *how))
         self._program = functools.lru_cache(maxsize=1024)(lambda names, smooth, *how: Program(self._view(*how), names, smooth))
+        self.forget()
 
     def copy(self):
         """Another graph that starts with the same inputs, formulas and refinements."""
@@ -55,6 +56,7 @@ class Graph:
         other.formulas.update({name: one.within(other) for name, one in self.formulas.items()})
         other.refinements.update({name: list(some) for name, some in self.refinements.items()})
         other.switches |= self.switches
+        other.forget()
         return other
 
     def __reduce__(self):
@@ -63,9 +65,11 @@ class Graph:
         return "BOOK"
 
     def forget(self):
-        """Drop what was worked out before something was added."""
+        """Drop what was worked out before something was added; look up anew which inputs leave the graph as it is."""
         self._view.cache_clear()
         self._program.cache_clear()
+        self._still = {name for name, known in self.inputs.items() if not known.computed and name not in self.switches}
+        self._flags = {name for name in self.switches if self.inputs[name].flag}
 
     # Names
 
@@ -103,6 +107,7 @@ class Graph:
         if not name.isidentifier() or name in self.inputs or name in self.formulas:
             raise NapkinError(f"an input needs a name of its own that is a Python identifier, got {name!r}")
         self.inputs[name] = made = Input(name, *about, **more)
+        self.forget()
         return made
 
     def add(self, formula):
@@ -134,24 +139,20 @@ class Graph:
 
     def _parted(self, given, undecided=()):
         """Of what is given: the names that change the graph, and the flags that are left to the numbers."""
-        inputs, switches, taken, left = self.inputs, self.switches, [], NOTHING
-        for name in given:
-            known = inputs.get(name)
-            if known is None or known.computed:
-                taken.append(name)
-            elif name in switches:
-                if known.flag and (name in undecided or type(given[name]) is numpy.ndarray):
-                    left = left | {name}
-                elif not known.flag or given[name]:
-                    taken.append(name)
+        taken, left = set(given) - self._still, NOTHING
+        for name in taken & self._flags:
+            if name in undecided or type(given[name]) is numpy.ndarray:
+                left = left | {name}
+            if name in left or not given[name]:
+                taken.discard(name)
         return frozenset(taken), left
 
     def _checked(self, given, smooth):
         """What is given, by name, where every value is allowed; else NapkinError."""
         inputs, values = self.inputs, {}
         for name, value in given.items():
-            if name in inputs:
-                values[name] = inputs[name].value_of(value, smooth)
+            if (known := inputs.get(name)) is not None:
+                values[name] = known.value_of(value, smooth)
             elif name in self.formulas:
                 values[name] = self.formulas[name].value_of(value)
             else:
