@@ -15,7 +15,7 @@ import pytest
 import sympy
 
 import napkin
-from napkin import FORMULAS, NapkinError, evaluate, formula
+from napkin import FORMULAS, INPUTS, NapkinError, evaluate, formula
 from napkin.language.formulas import refines, replaces, sequence, token
 from napkin.language.graph import BOOK
 from napkin.language.operations import whole
@@ -412,6 +412,20 @@ def test_what_refines_names_the_formula_and_what_replaces_does_not():
     with pytest.raises(NapkinError, match="of_it would take the place of cost_per_user_month_as_the_article"):
         replaces(F["cost_per_user_month"], "power", graph=mine)(of_it)
     assert replaces(F["cost_per_user_month"], "power", over=["cost_per_user_month_as_the_article"], graph=mine)(of_it).replaces
+
+
+def test_a_switch_at_rest_changes_nothing():
+    """Of every refinement of the book: an input given as it is anyway leaves all results as they are."""
+    for switch in BOOK.switches:
+        default = INPUTS[switch].default
+        for names in (tuple(F), tuple(name for name, some in BOOK.refinements.items() if any(switch in one.switches for one in some))):
+            plain, given = evaluate(names, {"context": 20_000}), evaluate(names, {"context": 20_000, switch: default})
+            assert all(given[name] == pytest.approx(value, rel=1e-12, nan_ok=True) for name, value in plain.items()), switch
+    with pytest.raises(NapkinError, match="of_nothing needs the name of an input that turns it on"):
+
+        @refines(F["users"], graph=BOOK.copy())
+        def of_nothing(users):
+            return users
 
 
 def test_two_flags_left_to_the_numbers_each_decide():

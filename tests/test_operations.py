@@ -2,6 +2,7 @@
 
 import re
 
+import mpmath
 import numpy
 import pytest
 import sympy
@@ -13,6 +14,7 @@ from napkin.language.programs import function_of
 from napkin.language.terms import Term
 from napkin.language.units import UNITS, dimension, spelled
 from tests import node
+from tests.oracle import Exact
 
 ROWS = pytest.mark.parametrize("op", list(OPERATIONS))
 POINTS = 40
@@ -48,6 +50,15 @@ def test_all_faces_are_the_same_function(op, chance):
         assert javascript == pytest.approx(expected, rel=1e-12)
         assert float(symbol.subs(dict(zip(symbols, at.values())))) == pytest.approx(expected, rel=1e-9)
     assert to_latex(term, str) and to_text(term, lambda name, _: name)
+
+
+def test_exact_arithmetic_knows_every_operation(chance):
+    assert set(Exact.operations) == set(OPERATIONS)
+    for op in OPERATIONS:
+        term = term_of(op)
+        for at in points_of(term, chance):
+            value, _ = term.fold(lambda _, name, at=at: (mpmath.mpf(at[name]), mpmath.mpf(0)), Exact(at).apply)
+            assert float(value) == pytest.approx(float(OPERATIONS[op].number(*at.values())), rel=1e-12)
 
 
 @ROWS

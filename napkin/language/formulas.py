@@ -224,6 +224,8 @@ class Refinement(Traced):
         super().__init__(function, graph)
         self.refined, self.switches, self.otherwise, self.replaces = refined, switches, otherwise, replaces
         self.over = tuple(getattr(one, "name", one) for one in over)
+        if not switches:
+            raise NapkinError(f"{self.name} needs the name of an input that turns it on, as in refines({refined}, 'block_tokens')")
         for switch in switches:
             if switch not in graph.inputs:
                 raise NapkinError(f"{switch!r} is no input, so it can turn nothing on" + nearest(switch, graph.inputs))

@@ -100,7 +100,7 @@ MADE_OF = {"1": {}, "percent": {}, "kilowatt_hour": {"kilowatt": 1, "hour": 1}}
 def unit_named(name, whose=None):
     """The unit of this name. Raises NapkinError with the nearest name where the table has none; `whose` says what has it."""
     if name not in UNITS:
-        said = f"there is no unit {name!r}" if whose is None else f"{whose} has the unit {name!r}, which nothing can format"
+        said = f"there is no unit {name!r}" if whose is None else f"{whose} has the unit {name!r}, which is no row of UNITS in napkin/language/units.py"
         raise NapkinError(said + nearest(name, UNITS))
     return UNITS[name]
 
