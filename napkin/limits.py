@@ -5,7 +5,7 @@ right) is told. Comparisons are names or expressions, the sentence is one of lan
 """
 
 from .language.sentences import as_json as expression
-from .language.sentences import fields_of, fill, names_of, term_of, worth
+from .language.sentences import fields_of, fill, names_of, parts_as_json, term_of, worth
 
 # The slower of three decides a step. The factor is exact: the time to read is inversely proportional to the bandwidth,
 # the time to multiply to the rate.
@@ -95,8 +95,8 @@ def names_in_family(family):
 def told(families, given, unknown_of=lambda name: ""):
     """What binds for these inputs, in a sentence for each family; empty where nothing can be told, be it for an unknown fact."""
     def holds(case):
-        known = not any(map(unknown_of, names_in_family([case])))
-        return known and all(worth(term_of(a), given) > worth(term_of(b), given) for a, b in case[0])
+        compared = all(worth(term_of(a), given) > worth(term_of(b), given) for a, b in case[0])
+        return compared and not any(map(unknown_of, names_in_family([case])))
 
     firsts = (next((sentence for comparisons, sentence in family if holds((comparisons, sentence))), None) for family in families)
     return " ".join(fill(sentence, given) for sentence in firsts if sentence)
@@ -106,6 +106,6 @@ def as_json(families):
     """The same for the page's script."""
     return [
         [[[[expression(term_of(a)), expression(term_of(b))] for a, b in comparisons],
-          [part if isinstance(part, str) else part.as_json() for part in fields_of(sentence)]] for comparisons, sentence in family]
+          parts_as_json(fields_of(sentence))] for comparisons, sentence in family]
         for family in families
     ]

@@ -12,7 +12,7 @@ from ..chapters import CHAPTERS
 from ..language.errors import NapkinError, nearest
 from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS
-from ..language.sentences import Field, fields_of, names_of, span
+from ..language.sentences import Field, fields_of, names_of, span, told
 from ..language.terms import Term
 from ..mistakes import SHOWN
 from .reference import _plain, link_to
@@ -155,7 +155,7 @@ def _parts(template):
 
 def _text(template):
     """A template as plain text, in the article's case."""
-    return "".join(part if isinstance(part, str) else part.text({}) for part in _parts(template))
+    return told(_parts(template), {})
 
 
 def _live(template):
