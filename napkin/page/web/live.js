@@ -1,4 +1,6 @@
 // Text that computes: sentences, arithmetic and tables follow the scenario in place.
+import { draggable, hold } from "./drag.js";
+import { nearest } from "./numbers.js";
 import { attribute, make, say } from "./page.js";
 import { isOn, words } from "./sentences.js";
 
@@ -35,16 +37,26 @@ export function followText(store) {
     const [sign, left, right] = node;
     return sign === "at" ? why(left, pinned(now, right)) : why(left, now) || why(right, now);
   }
+  // An input that a control of this page moves can be dragged in the text too.
+  for (const one of fields) {
+    const [name, , , , at] = one.told;
+    const control = typeof name === "string" && !one.element.closest("td, th, a, summary") && store.controls[name];
+    if (!control) continue;
+    const { label, stops } = control;
+    one.said = draggable(one.element, { label, stops, at: () => nearest(stops, inForce(at).number(name)), move: (stop) => store.change({ [name]: stops[stop] }) });
+  }
   // In a table the reason stands where the number would; a sentence has dashes, and the reason once, at its end.
   function tell(place, all) {
     let reason = "";
     const isBlock = place !== all[0].element;
-    for (const { element, told } of all) {
+    if (isBlock) hold(place);
+    for (const { element, told, said } of all) {
       const now = inForce(told[4]);
       const found = text(told, now);
       const because = found ? "" : why(told[0], now) || "no number";
       reason ||= because;
       say(element, found || (isBlock ? "—" : because));
+      if (said) said(element.textContent);
     }
     if (!isBlock) return;
     const last = place.querySelector(":scope > .napkin-why");
