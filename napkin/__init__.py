@@ -29,7 +29,7 @@ from .questions.scenario import Scenario
 
 # What brings heavier libraries along is imported by whoever asks for it: matplotlib and widgets, xarray.
 _LATER = {
-    "page.chart": ["Chart"], "page.claims": ["Claims"], "page.guess": ["Guess"], "page.picture": ["Picture"],
+    "page.chart": ["Chart"], "page.claims": ["Claims"], "page.drawing": ["Drawing"], "page.guess": ["Guess"], "page.picture": ["Picture"],
     "page.playground": ["Playground"], "page.reference": ["Notation"], "page.turning": ["Ranking", "TurnAround"],
     "questions.sensitivities": ["sensitivity"], "questions.solve": ["solve_for"], "questions.sweeping": ["sweep"],
 }  # fmt: skip
@@ -42,8 +42,6 @@ __all__ = [
 
 
 def __getattr__(name):
-    if name == "sketches":
-        return import_module(".sketches", __name__)
     if name in _WHERE:
         return getattr(import_module(f".{_WHERE[name]}", __name__), name)
     if name in FORMULAS or name in INPUTS:
@@ -52,4 +50,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*globals(), "sketches", *_WHERE, *INPUTS, *FORMULAS]
+    return [*globals(), *_WHERE, *INPUTS, *FORMULAS]

@@ -13,6 +13,7 @@ from ..language.numbers import show
 from ..language.sentences import reasons_of
 from ..language.units import UNITS
 from ..questions.scenario import ARTICLES
+from .drawing import Drawing
 from .needs import Needs
 
 #: What the lists of the catalogue are called.
@@ -44,17 +45,26 @@ def units_of(names):
 
 
 class Page:
-    """Controls, results, at most one chart, what binds and a sentence, as HTML.
+    """Controls, results, at most one chart or drawing, what binds and a sentence, as HTML.
 
     `start` is the first scenario, `takes` are the further inputs that another may bring; `names` is what is told.
     """
 
     def __init__(self, identity, controls, results, chart, sentence, at):
-        self.id, self.controls, self.results, self.chart, self.sentence = identity, controls, results, chart, sentence
+        drawing, chart = (chart, None) if isinstance(chart, Drawing) else (None, chart)
+        self.id, self.controls, self.results, self.chart, self.drawing, self.sentence = (
+            identity,
+            controls,
+            results,
+            chart,
+            drawing,
+            sentence,
+        )
         self.families = limits.families_for([one.name for one in results])
         told = dict.fromkeys(name for family in self.families for name in limits.names_in_family(family))
         self.told = names_in(sentence)
-        self.names = tuple(dict.fromkeys([*(one.name for one in results), *self.told, *(chart.names() if chart else ())]))
+        pictured = (chart or drawing).names() if chart or drawing else ()
+        self.names = tuple(dict.fromkeys([*(one.name for one in results), *self.told, *pictured]))
         inputs = [one for one in controls if not isinstance(one, Catalogue)]
         self.needs = Needs(inputs, self.names, tuple(told), chart, at)
         self.start, self.takes = self.needs.start, self.needs.takes
@@ -84,6 +94,7 @@ class Page:
             "together": TOGETHER,
             "controls": [_control_spec(one) for one in self.controls],
             "chart": self.chart.spec(self.start) if self.chart else None,
+            "drawn": bool(self.drawing),
         }
 
     def figure(self, case, script):
@@ -99,6 +110,8 @@ class Page:
         if self.chart:
             said = html.escape(f"{self.chart.title}. {told}")
             view.append(_block("div", "chart", self.chart.svg(case.inputs, self.start, self.id, said, case.unknown)))
+        if self.drawing:
+            view.append(_block("div", "chart", self.drawing.svg(case.inputs, self.id)))
         controls = [self._control_html(one, case) for one in self.controls]
         front = len(controls) if len(controls) <= IN_FRONT + 1 else IN_FRONT
         moves = _block("div", "controls", *controls[:front])

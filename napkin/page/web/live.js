@@ -1,14 +1,16 @@
 // Text that computes: sentences, arithmetic and tables follow the scenario in place.
 import { draggable, hold } from "./drag.js";
+import { enliven } from "./drawing.js";
 import { nearest } from "./numbers.js";
 import { attribute, make, say } from "./page.js";
 import { isOn, words } from "./sentences.js";
 
 export function followText(store) {
   const { book } = store;
-  const fields = [...document.querySelectorAll("[data-tell]")].map((element) => ({ element, told: JSON.parse(element.dataset.tell) }));
+  const fields = [...document.querySelectorAll("[data-tell]:not(svg *)")].map((element) => ({ element, told: JSON.parse(element.dataset.tell) }));
   const sums = [...document.querySelectorAll("[data-sum]")].map((element) => ({ element, ...JSON.parse(element.dataset.sum) }));
-  if (!fields.length && !sums.length) return;
+  const drawings = [...document.querySelectorAll("figure[data-at] > svg")].map((svg) => ({ svg, at: JSON.parse(svg.parentNode.dataset.at), paint: enliven(svg, book.units) }));
+  if (!fields.length && !sums.length && !drawings.length) return;
   const places = new Map(); // a sentence's block, or else the number itself: what is told there
   for (const one of fields) {
     const place = (!one.element.closest("td") && one.element.closest("p, li")) || one.element;
@@ -80,4 +82,10 @@ export function followText(store) {
   });
   for (const [place, all] of places) store.listen(() => tell(place, all), place);
   for (const one of sums) store.listen(() => tellSum(one), one.element);
+  for (const { svg, at, paint } of drawings) {
+    store.listen(() => {
+      const now = inForce(at);
+      paint((name, pins) => pinned(now, pins).number(name));
+    }, svg);
+  }
 }

@@ -1,6 +1,7 @@
 // The playground's front end, in the built book and in Jupyter. The formulas come generated from napkin.
 import { Case } from "./answers.js";
 import { drawChart } from "./chart.js";
+import { enliven } from "./drawing.js";
 import { draggable, hold, moving } from "./drag.js";
 import { formatted, nearest, typedNumber, typedText } from "./numbers.js";
 import { attribute, make, onEnter, say, slide } from "./page.js";
@@ -23,6 +24,7 @@ export function hydrate(figure, spec, compute, host) {
   for (const control of spec.controls) if (control.stops) control.text = () => known(control.name);
   const along = spec.chart && controlled(spec.chart.x);
   const chart = spec.chart && drawChart(find("svg"), spec.chart, compute, spec.names, along, (value) => change(along, value));
+  const drawing = spec.drawn && enliven(find("svg"), spec.units);
   const told = sentence && addNumbers();
   for (const output of figure.querySelectorAll("output")) coloured(output, output.name);
 
@@ -52,6 +54,7 @@ export function hydrate(figure, spec, compute, host) {
     say(reason, [...new Set([...figure.querySelectorAll("output")].map((output) => output.title).filter(Boolean))].join("; "), true);
     if (binds) hold(binds);
     if (binds) say(binds, limit(spec.limits, (name) => now.number(name), spec.units), true);
+    if (drawing) drawing((name, pins) => (pins ? now.with(pins) : now).number(name));
     if (chart) chart.paint(now.inputs, now.out, then && then.inputs);
   }
 
