@@ -10,6 +10,8 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+import values
+
 WORDS_A_MINUTE = 200
 SECONDS_A_LINE = 4  # of code
 MINUTES_OF_PLAY = 2  # a playground
@@ -35,7 +37,8 @@ def code_cells(document):
 def stands_beside(output):
     """Whether the output is so narrow that the link has room at its end."""
     html = "".join(one.astext() for one in output.findall(nodes.raw) if one.get("format") == "html")
-    return not any(output.findall(nodes.table)) and not any(output.findall(nodes.image)) and (not html or SHORT_HTML in html)
+    wide = [table for table in output.findall(nodes.table) if "napkin-values" not in table["classes"]]
+    return not wide and not any(output.findall(nodes.image)) and (not html or SHORT_HTML in html)
 
 
 def html(text):
@@ -93,6 +96,8 @@ class FoldCode(SphinxPostTransform):
         for cell, code, output, tags in list(code_cells(self.document)):
             if "hide-cell" in tags or "show-input" in tags:
                 continue
+            if output is not None:
+                values.tell(output)
             if "hide-input" not in tags:
                 lines += sum(bool(line.strip()) for line in code.astext().splitlines())
             fold(cell, code, output, tags)

@@ -1,10 +1,14 @@
 """Code that is folded: a small link under what it shows, one switch for the whole book, and the minutes at the head."""
 
 import re
+import sys
 
 import pytest
 
-from tests.browser import BOOK, pages
+from tests.browser import BOOK, ROOT, pages
+
+sys.path.insert(0, str(ROOT / "_sphinx"))
+import values
 
 CHAPTERS = [name for name in pages() if re.match(r"chapters/\d", name)]
 SIZES = [{"width": 1280, "height": 800}, {"width": 390, "height": 844}]
@@ -79,3 +83,23 @@ def test_the_minutes_are_those_of_what_is_read():
         lines = sum(bool(line.strip()) for code in folded for line in re.sub("<[^>]*>", "", code).splitlines())
         assert 5 <= alone < with_code <= 30, name
         assert abs(with_code - alone - lines * 4 / 60) <= 1, name
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("peak | 4.5 PFLOP/s\nmemory | 192 GB\n", ([], [["peak", "4.5 PFLOP/s"], ["memory", "192 GB"]])),
+        ("{'mxfp4': 4.25, 20000: 8}", ([], [["mxfp4", "4.25"], ["20,000", "8"]])),
+        ("{'a, b': [$9.44, 10,336 h],\n 'c': [$1.00, 2 h]}", ([], [["a, b", "$9.44", "10,336 h"], ["c", "$1.00", "2 h"]])),
+        ("{'x': {1: 'a: b', 2: 'c'}, 'y': {1: 3, 2: 4}}", (["", "1", "2"], [["x", "a: b", "c"], ["y", "3", "4"]])),
+        ("(1741952, 56192)", "1,741,952 · 56,192"),
+        ("'60.7 GiB'", "60.7 GiB"),
+        ("((8, 5), (3, 8, 5))", None),
+        ("{'a': [1, 2], 'b': [3]}", None),
+        ("192 GB − 32 GB = 160 GB", None),
+        ("{}", None),
+        ("", None),
+    ],
+)
+def test_what_python_prints_reads_as_a_table_or_a_line(printed, told):
+    assert values.read(printed) == told
