@@ -67,7 +67,7 @@ def test_what_is_set_holds_on_every_page_and_after_a_reload(opened):
         page.reload()
         assert told(page)["users"] == expected["users"]
     page.locator(f"{BAR} summary").click()
-    page.get_by_role("button", name="Article’s numbers").click()
+    page.get_by_role("button", name="Start again").click()
     assert told(page)["users"] == 305
     page.reload()
     assert told(page)["users"] == 305
@@ -423,10 +423,10 @@ def test_a_page_prints_with_the_scenario(opened):
         assert expected.text(name) in text, name
     assert "Qwen3-32B on H200 SXM" in text and "30,000 tokens" in text
     assert "Memory bandwidth limits a step" in text
-    for control in ("change · share · compare", "Copy link", "reset", "That is my guess"):
+    for control in ("change · share · compare", "Copy link", "reset", "That is my guess", "Show the code"):
         assert control not in text, control
     assert page.locator("main details:not([open])").count(), "what was folded is folded again"
-    solution = page.locator("main details:not([open])").last
+    solution = page.locator("main details.hide:not([open])").last
     first = solution.locator("pre").first.text_content().splitlines()[0]
     assert first.split("(")[0].replace("fi", "ﬁ") in text or first.split("(")[0] in text, "solutions print open"
     assert "Hide code" not in text
@@ -500,6 +500,8 @@ def test_no_estimate_knows_the_articles_mistakes():
 
 def test_the_articles_mistakes_can_be_put_in_and_taken_out(opened):
     page = opened("04_b200_budget")
+    claims = page.locator("details.napkin-claims > summary")
+    claims.click()
     box = page.locator(".napkin-mistakes")
     assert "as the article has it 331" in box.inner_text() and "corrected: 281" in box.inner_text()
     sums = page.locator(".napkin-sum").all_inner_texts()
@@ -512,6 +514,7 @@ def test_the_articles_mistakes_can_be_put_in_and_taken_out(opened):
     assert page.locator(".napkin-mistakes button").get_attribute("aria-pressed") == "false", "they stay on their page"
     visit(page, "04_b200_budget")
     assert page.locator(".napkin-sum").all_inner_texts() == sums
+    claims.click()
     page.locator(".napkin-mistakes button").click()
     page.locator(".napkin-mistakes button").click()
     assert page.locator(".napkin-sum").all_inner_texts() == sums
