@@ -311,16 +311,22 @@ def test_where_nothing_fits_the_page_says_why(opened):
     agrees_with_python(now)
 
 
-def test_a_point_that_leaves_the_chart_is_marked_at_its_edge(opened):
+def test_the_upright_axis_grows_where_the_point_leaves_it(opened):
     page = unfolded(opened("chapters/index"))
     chart = page.evaluate("window.captured['playground-whole-napkin'][1].chart")
+    figure = page.locator("#playground-whole-napkin")
+    assert not figure.locator(".napkin-grown").count()
     for name, text in (("gpu_hour_price", "20"), ("memory", "60"), ("duty_cycle", "100"), ("context", "200000")):
         page.locator(f"#playground-whole-napkin [data-types={name}]").fill(text)
         page.locator(f"#playground-whole-napkin [data-types={name}]").press("Enter")
     (transform, classes, display), *_ = state(page, "playground-whole-napkin")["points"]
     assert state(page, "playground-whole-napkin")["results"]["cost_per_user_month"] > chart["ylim"][1]
-    assert "is-off" in classes and display == ""
-    assert f" {chart['box'][1]:.2f})" in transform
+    assert "is-off" not in classes and display == ""
+    top, bottom = chart["box"][1], chart["box"][3]
+    assert top <= float(re.search(r" ([\d.]+)\)", transform)[1]) <= bottom
+    assert "$10k" in figure.locator(".napkin-grown text").all_text_contents()
+    page.locator("#playground-whole-napkin .napkin-reset").click()
+    assert not figure.locator(".napkin-grown").count()
 
 
 @pytest.mark.parametrize("name", pages())

@@ -34,14 +34,14 @@ def test_every_drawing_has_words_and_lengths_for_every_scenario(name, at):
 
 
 def test_the_machine_is_drawn_to_scale():
-    """The 560 pixels of memory are its bytes: weights, then a block for each conversation; the bars of a step are its seconds."""
-    at = {"context": 20_000, "tensor_parallel": 2}
+    """The 420 units of memory are its bytes: weights, then a block for each conversation; the bars of a step are its seconds."""
+    at = {"context": 40_000, "tensor_parallel": 2}
     svg = nk.Drawing("machine", **at)._repr_mimebundle_()["image/svg+xml"]
     memory = 2 * nk.INPUTS["memory"].default
     weights, caches, _, frame, *_ = lengths(svg, "rect")
     (block,) = lengths(svg, "pattern")
     scale = float(frame["width"]) / memory
-    cache = 2 * 64 * 8 * 128 * 20_000  # keys and values, layers, heads, elements of a head, tokens; a byte each
+    cache = 2 * 64 * 8 * 128 * 40_000  # keys and values, layers, heads, elements of a head, tokens; a byte each
     assert float(weights["width"]) == pytest.approx(32e9 * scale, rel=1e-5)
     assert float(block["width"]) == pytest.approx(cache * scale, rel=1e-5)
     assert float(caches["width"]) == pytest.approx((memory - 32e9) // cache * cache * scale, rel=1e-5)

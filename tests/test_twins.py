@@ -213,6 +213,11 @@ def numbers(chance):
     ]
 
 
+def ticks(chance):
+    """Round numbers as they stand on axes, each unit's."""
+    return [(m * 10.0**e, unit, chart.is_short(unit)) for unit in UNITS for m in (1, 2, 5) for e in chance.sample(range(-3, 16), 6)]
+
+
 def numbers_in_style(chance):
     return [[*one, chance.choice(["show", "exact", "bare", "bytes"])] for one in numbers(chance)]
 
@@ -409,6 +414,9 @@ TWINS = {
     ),
     "show_exactly": Twins(
         ("exactly",), "numbers", "all.map(([value, unit]) => exactly(value, units[unit]))", numbers, lambda one: show_exactly(*one[:2])
+    ),
+    "tick": Twins(
+        ("tick",), "numbers", "all.map(([value, unit, short]) => tick(value, units[unit], short))", ticks, lambda one: chart.tick(*one[:2])
     ),
     "written": Twins(("written",), "numbers", "all.map((one) => written(...one, units))", numbers_in_style, lambda one: written(*one)),
     "number": Twins(("typedNumber",), "numbers", "all.map((text) => typedNumber(text, [0], units.byte))", typed, number_or_none),

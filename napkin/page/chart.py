@@ -6,13 +6,13 @@ import re
 import numpy
 from matplotlib import style
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from ..language.errors import NapkinError
 from ..language.graph import formula_named, input_named
 from ..language.inputs import INPUTS, Input
 from ..language.numbers import show
-from ..language.units import PLAIN, UNITS, WORDS
+from ..language.units import PLAIN, UNITS, WORDS, in_words
 from ..questions.scenario import Fixed, numbers
 
 SIZE = (5.2, 3.5)  # inches; at 72 points each these are also the units of the SVG: small, so that words stay large on a phone
@@ -97,9 +97,9 @@ class Chart:
     def box(self, start):
         """Left, top, right and bottom of the axes in units of the SVG: as much room as the upright axis' labels take."""
         low, high = self.limits(start)
-        ticks = [tick for tick in _locator(self.yscale).tick_values(low, high) if low <= tick <= high]
-        widest = max((len(_tick(tick, self.y[0].unit)) for tick in ticks), default=4)
-        return [round(14 + widest * LETTER_WIDTH + (18 if len(self.y) == 1 else 0), 2), TOP, RIGHT, BOTTOM]
+        marks = [mark for mark in _locator(self.yscale).tick_values(low, high) if low <= mark <= high]
+        widest = max((len(tick(mark, self.y[0].unit)) for mark in marks), default=4)
+        return [round(32 + widest * LETTER_WIDTH, 2), TOP, RIGHT, BOTTOM]
 
     def figure(self, inputs, start, unknown=Fixed()):
         """Draw the chart with matplotlib for `inputs`, but those `unknown`, on the axes of the scenario `start`."""
@@ -109,12 +109,14 @@ class Chart:
             axes = figure.add_axes((left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT))
             axes.set(xscale=self.xscale, yscale=self.yscale, xlim=(self.x.low, self.x.high), ylim=self.limits(start))
             for axis, scale, unit in ((axes.xaxis, self.xscale, self.x.unit), (axes.yaxis, self.yscale, self.y[0].unit)):
-                axis.set_major_formatter(FuncFormatter(lambda value, _, unit=unit: _tick(value, unit)))
+                axis.set_major_formatter(FuncFormatter(lambda value, _, unit=unit: tick(value, unit)))
                 axis.set_major_locator(_locator(scale))
                 axis.set_minor_locator(NullLocator())
+            if self.x.stops and len(self.x.stops) < 10:  # 1, 2, 4, 8 rather than 1, 10
+                axes.xaxis.set_major_locator(FixedLocator(self.x.stops))
             axes.set_xlabel(_axis_label(self.x), labelpad=2)
-            if len(self.y) == 1:  # several curves carry their names themselves
-                axes.set_ylabel(_axis_label(self.y[0]), labelpad=2)
+            # several curves carry their names themselves, and share what they are counted in
+            axes.set_ylabel(_axis_label(self.y[0]) if len(self.y) == 1 else in_words(self.y[0].unit), labelpad=2)
             # From the figure's edge, not the axes': a title is a sentence and needs the room.
             figure.text(8 / WIDTH, 1 - 9 / HEIGHT, self.title, va="top", size=12, color=COLOURS["ink"])
             curves = self.curves(inputs, unknown)
@@ -176,7 +178,7 @@ class Chart:
         """What the script needs to redraw the curves: axes, limits and the box in units of the SVG."""
         names, log = [one.name for one in self.y], {"xscale": self.xscale, "yscale": self.yscale}
         limits = {"xlim": [self.x.low, self.x.high], "ylim": list(self.limits(start)), "box": self.box(start)}
-        drawn = {"grid": list(map(float, self.grid)), "points": self.points, "letterWidth": LETTER_WIDTH}
+        drawn = {"grid": list(map(float, self.grid)), "points": self.points, "letterWidth": LETTER_WIDTH, "short": is_short(self.y[0].unit)}
         return {"x": self.x.name, "y": names, **log, **limits, **drawn}
 
 
@@ -236,13 +238,17 @@ def _axis_label(one):
     return f"{one.label}, {suffix}" if prefixes in (PLAIN, WORDS) and suffix not in ("", "$", "%", one.label) else one.label
 
 
-def _tick(value, unit):
-    """A number on an axis: short, with its unit where a prefix carries one."""
-    prefixes, suffix, _ = UNITS[unit][:3]
-    if prefixes not in (PLAIN, WORDS) or UNITS[unit].percent:
+def is_short(unit):
+    """Whether numbers on an axis stand without their unit, which no prefix carries."""
+    return UNITS[unit].prefixes in (PLAIN, WORDS) and not UNITS[unit].percent
+
+
+def tick(value, unit):
+    """A number on an axis: short, with its unit where a prefix carries one. `tick` in numbers.js does the same."""
+    if not is_short(unit):
         return show(value, unit, 3)
     power, letter = next((row for row in ((15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k")) if value >= 10.0 ** row[0]), (0, ""))
-    return f"{'$' if suffix == '$' else ''}{value / 10.0**power:.10g}{letter}"
+    return f"{'$' if UNITS[unit].suffix == '$' else ''}{value / 10.0**power:.10g}{letter}"
 
 
 def themed(svg, prefix, description, decimals=2):
@@ -250,6 +256,7 @@ def themed(svg, prefix, description, decimals=2):
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*curve-(\w+)">\s*<path ', r'<g><path data-curve="\1" ', svg)
     svg = re.sub(r'<g id="still-\w+">', "<g data-still>", svg)
+    svg = re.sub(r'<g id="ytick_\d+">', '<g data-tick="y">', svg)
     svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
     svg = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{prefix}--", svg)
     for name, colour in COLOURS.items():

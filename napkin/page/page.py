@@ -20,6 +20,8 @@ from .needs import Needs
 LISTED = {"model": "model", "gpu": "GPU"}
 #: So many controls stand in front; where there are more than one beyond, they fold.
 IN_FRONT = 4
+#: Results of more letters are written smaller.
+LONG = 14
 
 
 def stops_of(symbol):
@@ -95,6 +97,7 @@ class Page:
             "controls": [_control_spec(one) for one in self.controls],
             "chart": self.chart.spec(self.start) if self.chart else None,
             "drawn": bool(self.drawing),
+            "long": LONG,
         }
 
     def figure(self, case, script):
@@ -191,8 +194,10 @@ def _control_spec(symbol):
 
 
 def _result_html(one, answer):
-    about = f'class="is-reason" title="{html.escape(answer.why)}"' if answer.why else f'data-value="{_number(answer.value)}"'
     text = "—" if answer.why else show(answer.value, one.unit, one.digits)
+    about = f'class="is-reason" title="{html.escape(answer.why)}"' if answer.why else f'data-value="{_number(answer.value)}"'
+    if len(text) > LONG:
+        about += ' class="is-long"'
     return (
         f'<div class="napkin-result"><span class="napkin-name" title="{html.escape(one.says)}">{html.escape(one.label)}</span>'
         f'<output name="{one.name}" {about}>{text}</output></div>'

@@ -1,19 +1,20 @@
 // A playground's chart: matplotlib drew the axes, this redraws what lies on them.
 import { draggable } from "./drag.js";
-import { nearest } from "./numbers.js";
+import { nearest, tick } from "./numbers.js";
 import { attribute, say } from "./page.js";
 
 // `compute` evaluates the formulas, `names` the quantities; `control` is the input along the axis where a reader can move it,
 // and `move(value)` is told to what. Returns an object whose `paint` takes the inputs, what they compute, and the inputs of a
 // scenario that is kept for comparison (or nothing).
-export function drawChart(svg, chart, compute, names, control, move) {
+export function drawChart(svg, chart, compute, names, units, control, move) {
   const [left, top, right, bottom] = chart.box;
   const axis = (scale, [low, high], from, to) => {
     const t = scale === "log" ? Math.log10 : (x) => x;
     return (number) => from + ((t(number) - t(low)) / (t(high) - t(low))) * (to - from);
   };
   const across = axis(chart.xscale, chart.xlim, left, right);
-  const upward = axis(chart.yscale, chart.ylim, bottom, top);
+  let ylim = chart.ylim;
+  let upward = axis(chart.yscale, ylim, bottom, top);
   const valueOf = (name, out, v) => (name in out ? out[name] : v[name]);
   const curveOf = (name) => svg.querySelector(`[data-curve="${name}"]`);
   for (const old of svg.querySelectorAll("[data-still]")) old.remove();
@@ -29,19 +30,56 @@ export function drawChart(svg, chart, compute, names, control, move) {
       stood = nearest(control.stops, inputs[chart.x]);
       said(control.text());
     }
+    const at = chart.points.map((point) => {
+      const x = valueOf(point.x, out, inputs);
+      const v = { ...inputs, [chart.x]: x };
+      return [x, point.y === null ? valueOf(point.curve, compute(v), v) : valueOf(point.y, out, inputs)];
+    });
+    makeRoom(at.map(([, y]) => y).filter(Number.isFinite));
     const paths = curves(inputs);
     for (const name of chart.y) attribute(curveOf(name), "d", drawn(paths[name]));
     paintKept(kept);
-    const points = chart.points.map((point, i) => {
-      const x = valueOf(point.x, out, inputs);
-      const v = { ...inputs, [chart.x]: x };
-      const y = point.y === null ? valueOf(point.curve, compute(v), v) : valueOf(point.y, out, inputs);
-      return paintPoint(marks[i], across(x), upward(y));
-    }).filter(Boolean);
+    const points = at.map(([x, y], i) => paintPoint(marks[i], across(x), upward(y))).filter(Boolean);
     const [onCurves, besideMarks] = places(paths, labels.map(({ name, text }) => [name, text.textContent]),
       points.map(({ text, x, y }) => [text.textContent, x, y]), chart.box, chart.letterWidth);
     labels.forEach(({ name, text }) => put(text, onCurves[name]));
     points.forEach(({ text }, i) => put(text, besideMarks[i]));
+  }
+
+  // The upright axis stays put while its points stay on it; where one leaves, the axis grows by steps, and its new numbers are marked.
+  function makeRoom(heights) {
+    const [low, high] = chart.ylim;
+    const [least, most] = [Math.min(low, ...heights), Math.max(high, ...heights)];
+    const log = chart.yscale === "log";
+    const up = most === high ? high : log ? 10 ** Math.ceil(Math.log10(most) + 0.05) : round(most * 1.1);
+    const down = least === low || !log || least <= 0 ? low : 10 ** Math.floor(Math.log10(least));
+    if (up === ylim[1] && down === ylim[0]) return;
+    ylim = [down, up];
+    upward = axis(chart.yscale, ylim, bottom, top);
+    const grown = up !== high || down !== low;
+    for (const one of svg.querySelectorAll('[data-tick="y"]')) hide(one, grown);
+    svg.querySelector(".napkin-grown")?.remove();
+    if (!grown) return;
+    const group = add("g", svg, "napkin-grown");
+    group.setAttribute("aria-hidden", "true");
+    svg.prepend(group);
+    for (const value of ticks()) {
+      const y = upward(value);
+      add("path", group).setAttribute("d", `M${left} ${y.toFixed(2)}H${right}`);
+      const text = add("text", group);
+      text.setAttribute("transform", `translate(${left - 7} ${(y + 4).toFixed(2)})`);
+      text.textContent = tick(value, units[names[chart.y[0]][1]], chart.short);
+    }
+  }
+  const round = (size) => [1, 2, 5, 10].map((step) => step * 10 ** Math.floor(Math.log10(size))).find((one) => one >= size);
+  function ticks() {
+    if (chart.yscale === "log") {
+      const [from, to] = [Math.ceil(Math.log10(ylim[0]) - 1e-9), Math.floor(Math.log10(ylim[1]) + 1e-9)];
+      const every = Math.ceil((to - from + 1) / 7);
+      return Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i)).filter((_, i) => i % every === 0);
+    }
+    const step = round((ylim[1] - ylim[0]) / 6);
+    return Array.from({ length: Math.floor((ylim[1] - ylim[0]) / step + 1e-9) + 1 }, (_, i) => ylim[0] + i * step);
   }
 
   // The point is a slider, and all of the chart is its grip: it comes to where it is pressed.

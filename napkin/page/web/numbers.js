@@ -19,6 +19,13 @@ export function formatted(value, units, digits) {
   return sign + number + joint(suffix) + prefix + (plural && number === "1" ? suffix.slice(0, -1) : suffix);
 }
 
+// A number on an axis, as `tick` in chart.py; `short` where the axis' name has the unit.
+export function tick(value, units, short) {
+  if (!short) return formatted(value, units, 3);
+  const [power, letter] = [[15, "P"], [12, "T"], [9, "G"], [6, "M"], [3, "k"]].find((row) => value >= Number(`1e${row[0]}`)) || [0, ""];
+  return `${units.suffix === "$" ? "$" : ""}${Number((value / Number(`1e${power}`)).toPrecision(10))}${letter}`;
+}
+
 const joint = (suffix) => (suffix && !suffix.startsWith(" ") ? " " : "");
 const grouped = (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",");
 

@@ -23,7 +23,7 @@ export function hydrate(figure, spec, compute, host) {
   let chosen = {};
   for (const control of spec.controls) if (control.stops) control.text = () => known(control.name);
   const along = spec.chart && controlled(spec.chart.x);
-  const chart = spec.chart && drawChart(find("svg"), spec.chart, compute, spec.names, along, (value) => change(along, value));
+  const chart = spec.chart && drawChart(find("svg"), spec.chart, compute, spec.names, spec.units, along, (value) => change(along, value));
   const drawing = spec.drawn && enliven(find("svg"), spec.units);
   const told = sentence && addNumbers();
   for (const output of figure.querySelectorAll("output")) coloured(output, output.name);
@@ -41,6 +41,7 @@ export function hydrate(figure, spec, compute, host) {
       say(output, why ? "—" : now.show(output.name, value));
       attribute(output, "title", why || null);
       output.classList.toggle("is-reason", Boolean(why));
+      output.classList.toggle("is-long", output.textContent.length > spec.long);
       attribute(output, "data-value", why ? null : String(value));
       let before = output.parentElement.querySelector(".napkin-then"); // what it was in the scenario that is kept for comparison
       if (then) before ||= output.parentElement.appendChild(make("span", { className: "napkin-then" }));
