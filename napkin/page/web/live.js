@@ -2,17 +2,37 @@
 import { attribute, make, say } from "./page.js";
 import { isOn, words } from "./sentences.js";
 
-export function followText(store) {
+const PLACES = new WeakSet(); // where text is told
+
+// All below `roots` follows from now on. What is returned does the same for what came later, and lets go of what is no longer in
+// the page.
+export function followText(store, roots = [document]) {
   const { book } = store;
-  const fields = [...document.querySelectorAll("[data-tell]")].map((element) => ({ element, told: JSON.parse(element.dataset.tell) }));
-  const sums = [...document.querySelectorAll("[data-sum]")].map((element) => ({ element, ...JSON.parse(element.dataset.sum) }));
-  if (!fields.length && !sums.length) return;
-  const places = new Map(); // a sentence's block, or else the number itself: what is told there
-  for (const one of fields) {
-    const place = (!one.element.closest("td") && one.element.closest("p, li")) || one.element;
-    places.set(place, [...(places.get(place) || []), one]);
-  }
+  const followed = new Set();
   const cases = new Map();
+
+  // The elements that are new in this, with what their data say.
+  function fresh(all, name) {
+    const elements = all.flatMap((root) => [...root.querySelectorAll(`[data-${name}]`)]).filter((element) => !followed.has(element));
+    for (const element of elements) followed.add(element);
+    return elements.map((element) => [element, JSON.parse(element.dataset[name])]);
+  }
+  function follow(all) {
+    const gone = [...followed].filter((element) => !element.isConnected);
+    for (const element of gone) followed.delete(element);
+    if (gone.length) store.drop((element) => !element.isConnected && PLACES.has(element));
+    const places = new Map(); // a sentence's block, or else the number itself: what is told there
+    for (const [element, told] of fresh(all, "tell")) {
+      const place = (!element.closest("td") && element.closest("p, li")) || element;
+      places.set(place, [...(places.get(place) || []), { element, told }]);
+    }
+    for (const [place, told] of places) listen(place, () => tell(place, told));
+    for (const [element, sum] of fresh(all, "sum")) listen(element, () => tellSum({ element, ...sum }));
+  }
+  function listen(place, act) {
+    PLACES.add(place);
+    store.listen(act, place);
+  }
 
   // What is in force, where `at` is what the sentence starts from.
   function inForce(at) {
@@ -66,6 +86,6 @@ export function followText(store) {
     const { model, gpu, given } = store.scenario;
     document.documentElement.classList.toggle("napkin-moved", model !== "" || gpu !== "" || Object.keys(given).length > 0);
   });
-  for (const [place, all] of places) store.listen(() => tell(place, all), place);
-  for (const one of sums) store.listen(() => tellSum(one), one.element);
+  follow(roots);
+  return follow;
 }
