@@ -21,6 +21,7 @@ from sphinx.util.math import get_node_equation_number
 import assets
 import citing
 import notebooks
+from folding import FoldCode
 from napkin.page.knowledge import script
 from napkin.page.scripts import WEB, page_script
 
@@ -223,6 +224,7 @@ def generate(app):
 def setup(app):
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
     app.add_transform(NumberOutputs)
+    app.add_post_transform(FoldCode)
     app.connect("builder-inited", generate)
     app.connect("env-before-read-docs", execute)
     app.connect("source-read", citing.read)

@@ -57,7 +57,37 @@ function napkinFocus() {
   }
 }
 
-/* Paper is light, and nobody can unfold it: hints and solutions are printed open. */
+/* One switch for the code of the whole book. Each piece opens by its own link too, with a script or without. */
+function napkinCode() {
+  const button = document.querySelector(".napkin-code-switch");
+  if (!button) return;
+  let shown = false;
+  const stored = () => {
+    try {
+      return localStorage.getItem("napkin-code") === "shown";
+    } catch {
+      return shown;
+    }
+  };
+  const show = (all) => {
+    shown = all;
+    document.documentElement.classList.toggle("has-code", all);
+    for (const one of document.querySelectorAll("details.napkin-code.is-switched")) one.open = all;
+    button.textContent = all ? "Fold the code" : "Show the code";
+  };
+  button.addEventListener("click", () => {
+    show(!shown);
+    try {
+      localStorage.setItem("napkin-code", shown ? "shown" : "folded");
+    } catch { /* then it holds as long as the page */ }
+  });
+  window.addEventListener("storage", (event) => event.key === "napkin-code" && show(stored()));
+  window.addEventListener("pageshow", (event) => event.persisted && stored() !== shown && show(stored()));
+  button.hidden = false;
+  if (stored()) show(true);
+}
+
+/* Paper is light, and nobody can unfold it: hints, solutions and answers are printed open; code and claims as they are on the screen. */
 function napkinPaper() {
   const root = document.documentElement;
   let theme;
@@ -65,7 +95,7 @@ function napkinPaper() {
   window.addEventListener("beforeprint", () => {
     theme = root.dataset.theme;
     root.dataset.theme = "light";
-    folded = [...document.querySelectorAll("main details:not([open])")].filter((one) => !one.closest(".napkin-estimate"));
+    folded = [...document.querySelectorAll("main details:not([open])")].filter((one) => !one.closest(".napkin-estimate, .napkin-code, .napkin-claims"));
     for (const one of folded) one.open = true;
   });
   window.addEventListener("afterprint", () => {
@@ -77,6 +107,7 @@ function napkinPaper() {
 document.addEventListener("DOMContentLoaded", () => {
   napkinMenus();
   napkinFocus();
+  napkinCode();
   napkinPaper();
   napkinBackToTop();
 });

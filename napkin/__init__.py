@@ -23,7 +23,7 @@ from .language.graph import BOOK, FORMULAS, evaluate
 from .language.inputs import INPUTS
 from .language.numbers import show
 from .language.operations import in_bytes, largest, smallest, whole, whole_up
-from .language.sentences import say, table
+from .language.sentences import play, say, table
 from .questions.estimate import Estimate, estimate
 from .questions.scenario import Scenario
 
@@ -33,17 +33,19 @@ _LATER = {
     "page.playground": ["Playground"], "page.reference": ["Notation"], "page.turning": ["Ranking", "TurnAround"],
     "questions.sensitivities": ["sensitivity"], "questions.solve": ["solve_for"], "questions.sweeping": ["sweep"],
 }  # fmt: skip
+_MODULES = {"sketches": ".sketches", "measured": ".questions.measured"}
 _WHERE = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
     "BOOK", "FORMULAS", "INPUTS", "Estimate", "Formula", "Gpu", "Model", "NapkinError", "Scenario", "estimate", "evaluate", "formula",
-    "gpu", "in_bytes", "largest", "model", "refines", "replaces", "say", "show", "smallest", "table", "unit", "whole", "whole_up", *_WHERE,
+    "gpu", "in_bytes", "largest", "model", "play", "refines", "replaces", "say", "show", "smallest", "table", "unit", "whole", "whole_up",
+    *_WHERE,
 ]  # fmt: skip
 
 
 def __getattr__(name):
-    if name == "sketches":
-        return import_module(".sketches", __name__)
+    if name in _MODULES:
+        return import_module(_MODULES[name], __name__)
     if name in _WHERE:
         return getattr(import_module(f".{_WHERE[name]}", __name__), name)
     if name in FORMULAS or name in INPUTS:
@@ -52,4 +54,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*globals(), "sketches", *_WHERE, *INPUTS, *FORMULAS]
+    return [*globals(), *_MODULES, *_WHERE, *INPUTS, *FORMULAS]

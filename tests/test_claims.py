@@ -18,6 +18,7 @@ from napkin.mistakes import SHOWN
 from napkin.page.claims import VERDICTS, _parts, claims
 from napkin.page.knowledge import knowledge
 from napkin.questions.written import COUNTS
+from tests.browser import pages
 from tests.oracle import base_inputs, random_scenario
 
 TABLE = Path(napkin.__file__).parent / "page" / "data" / "claims.csv"
@@ -224,16 +225,38 @@ def test_the_box_has_what_the_chapter_deals_with():
     for chapter in range(1, 10):
         text = Claims(chapter=chapter)._repr_markdown_()
         assert ("napkin-mistakes" in text) == (chapter in SHOWN) == (chapter <= 6)
-    box = Claims(chapter=6)._repr_markdown_().splitlines()[-1]
+    box = next(line for line in Claims(chapter=6)._repr_markdown_().splitlines() if "napkin-mistakes" in line)
     assert re.sub(r"<[^>]*>", "", box) == "rent for a user-month, 300 users: as the article has it &#36;9.36 · corrected: &#36;9.60"
     assert "331 conversations" in Claims(chapter=4)._repr_markdown_()
+
+
+def test_a_chapter_s_table_is_folded_and_leads_to_the_ledger():
+    for folded, table in ((True, Claims(chapter=4)), (False, Claims("C23")), (True, Claims("C23", folded=True)), (False, Claims())):
+        text = table._repr_markdown_()
+        parts = text.startswith("<details"), text.endswith("\n\n</details>"), f"(ledger.ipynb) has all {len(claims())} statements" in text
+        assert parts == (folded,) * 3
 
 
 # In the built book
 
 
+def unfold(page):
+    page.locator("details.napkin-claims > summary").click()
+
+
+@pytest.mark.parametrize("name", [name for name in pages() if re.match(r"chapters/0[1-8]", name)])
+def test_claims_come_last_after_takeaway_and_exercises(opened, name):
+    page = opened(name)
+    said = page.locator("main article").inner_text()
+    order = ["Takeaway.", "\nExercises", "What the article says here, and what we compute"]
+    assert sorted(order, key=said.index) == order
+    assert page.locator("details.napkin-claims table").filter(visible=True).count() == 0
+    assert said.rindex("Answer") < said.index("Takeaway."), "answers belong to Play"
+
+
 def test_quotes_lead_to_their_rows(opened):
     page = opened("04_b200_budget")
+    unfold(page)
     page.locator("a[href='ledger.html#c23']").click()
     page.wait_for_url("**/ledger.html*")
     row = page.locator("tr:has(#c23)")
@@ -248,6 +271,7 @@ def test_quotes_lead_to_their_rows(opened):
 
 def test_a_page_shows_the_mistakes_and_corrects_them_again(opened):
     page = opened("06_cost")
+    unfold(page)
     rents = page.locator(".napkin-arithmetic .napkin-sum")
     before, claimed = rents.all_inner_texts(), page.locator("table:has(a[href='ledger.html#c47'])").inner_text()
     address = page.url
@@ -272,6 +296,7 @@ def test_a_page_shows_the_mistakes_and_corrects_them_again(opened):
     assert button.get_attribute("aria-pressed") == "false" and rents.all_inner_texts() == before
     button.click()
     page.reload()
+    unfold(page)
     assert page.locator(".napkin-mistakes button").get_attribute("aria-pressed") == "false"
     assert not page.evaluate("document.documentElement.classList.contains('has-mistakes')")
 
@@ -289,6 +314,7 @@ def test_a_page_shows_the_mistakes_and_corrects_them_again(opened):
 )
 def test_the_box_says_both_numbers_whatever_the_switch(opened, chapter, texts):
     page = opened(chapter)
+    unfold(page)
     shown = page.locator(".napkin-mistakes .napkin-live")
     assert shown.all_inner_texts() == texts
     page.locator(".napkin-mistakes button").click()

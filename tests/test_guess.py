@@ -14,7 +14,7 @@ from napkin.language.units import UNITS
 from napkin.page.guess import Guess
 from napkin.page.scripts import WEB, page_script
 from tests import node
-from tests.browser import Watched, serving
+from tests.browser import Watched, pages, serving
 
 KEY = "napkin-guesses"
 FILL, KEEP = "#guess-fill", "#guess-keep"
@@ -156,6 +156,15 @@ def test_no_face_tells_the_answer():
     assert "--napkin-paper" in guess.get_state()["_css"]
 
 
+def test_why_is_computed_where_the_answer_is():
+    guess = Guess("How many?", "users", at={"context": 20_000}, low=1, high=1e4, why="{sequences_that_fit} of {context} fit.")
+    assert guess._spec["why"] == "61 conversations of 20,000 tokens fit."
+    visible = re.sub(r"<script>.*?</script>", "", guess._page(), flags=re.DOTALL)
+    assert "61" not in visible + repr(guess)
+    with pytest.raises(NapkinError, match="did you mean 'users'"):
+        fill(why="{ussers}")
+
+
 # ---- In the browser -----------------------------------------------------------------------------
 
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{title}</title>
@@ -244,6 +253,73 @@ def test_a_guess_by_keyboard_alone(watched):
     assert answer.inner_text() == "You said 60. It is 281: 4.7 times too few."
     assert page.locator(f"{FILL} .napkin-guess-note").inner_text() == "Your first guess, 99,000, is the one that counts."
     assert stored(page)["fill"] == {"guess": 99_000, "answer": 281.25, "title": "4. A B200"}
+
+
+def test_the_slider_has_ends_and_a_mark_at_every_power_of_ten(watched):
+    page = watched.page
+    ticks = page.locator(f"{FILL} .napkin-guess-ticks > span")
+    assert ticks.count() == 6  # 1, 10 … 100,000
+    named = [text for text in ticks.all_inner_texts() if text]
+    assert named[0] == "1" and named[-1] == "100,000"
+    slider = page.locator(f"{FILL} .napkin-guess-slider")
+    box = slider.bounding_box()
+    for i, decade in enumerate(10**e for e in range(6)):  # the middle of the thumb stands over the mark of what it says
+        at = float(ticks.nth(i).evaluate("(one) => one.style.getPropertyValue('--at')"))
+        slider.evaluate("(one, at) => { one.value = Math.round(at * one.max); one.dispatchEvent(new Event('input')); }", at)
+        assert slider.get_attribute("aria-valuetext") == f"{decade:,} user{'s' * (decade > 1)}"
+        line = ticks.nth(i).evaluate(
+            "(one) => one.getBoundingClientRect().x + one.getBoundingClientRect().width * one.style.getPropertyValue('--at')"
+        )
+        assert line == pytest.approx(box["x"] + 10 + at * (box["width"] - 20), abs=1.5)
+
+
+def test_whoever_skips_is_told_and_may_guess_after_all(watched):
+    page = watched.page
+    page.locator(f"{FILL} button", has_text="Skip").click()
+    assert page.locator(f"{FILL} .napkin-guess-answer").inner_text() == "It is 281 users."
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "status"
+    assert page.locator(f"{FILL} .napkin-guess-scale").is_hidden() and stored(page) == {}
+    page.locator(f"{FILL} button", has_text="Guess after all").click()
+    assert say(page, FILL, "60") == "You said 60. It is 281: 4.7 times too few."
+
+
+SIZES = [(1440, 900), (1280, 720), (768, 1024), (390, 844)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_the_first_page_does_not_answer_its_guess(opened, size):
+    """The result that would is covered until the reader has guessed or skipped; the others are not."""
+    width, height = size
+    page = opened("index", viewport={"width": width, "height": height})
+    answer = FORMULAS["tokens_per_second"].text(context=20_000, duty_cycle=0.2)
+    around = page.locator("section#inference-on-a-napkin")
+    results = around.locator("> div figure.napkin-playground output")
+    asked = around.locator("> div figure.napkin-playground output[name=tokens_per_second]")
+    assert asked.count() == 1 and results.count() > 3
+    covered = "(all) => all.map((one) => getComputedStyle(one).visibility)"
+    assert set(asked.evaluate_all(covered)) == {"hidden"} and results.evaluate_all(covered).count("hidden") == 1
+    assert answer not in page.locator("main").inner_text()
+    slider = page.locator("figure.napkin-playground input[name=context]").first
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert set(asked.evaluate_all(covered)) == {"hidden"}
+    page.keyboard.press("ArrowLeft")
+    if width > 1000:
+        page.locator(".napkin-guess button", has_text="Skip").click()
+    else:
+        say(page, ".napkin-guess", "2000")
+    assert set(asked.evaluate_all(covered)) == {"visible"}
+    assert answer.split()[0] in page.locator(".napkin-guess-answer").inner_text()
+
+
+@pytest.mark.parametrize("name", [name for name in pages() if re.match(r"chapters/(\d|index)", name)])
+def test_every_answer_says_why(opened, name):
+    page = opened(name)
+    for card in page.locator(".napkin-guess").all():
+        assert card.locator(".napkin-guess-why").is_hidden()
+        card.locator("button", has_text="Skip").click()
+        why = card.locator(".napkin-guess-why").inner_text()
+        assert len(why.split()) > 8 and re.search(r"\d", why) and why.endswith(".")
 
 
 def again(page, card):

@@ -67,7 +67,7 @@ def test_what_is_set_holds_on_every_page_and_after_a_reload(opened):
         page.reload()
         assert told(page)["users"] == expected["users"]
     page.locator(f"{BAR} summary").click()
-    page.get_by_role("button", name="Article’s numbers").click()
+    page.get_by_role("button", name="Start again").click()
     assert told(page)["users"] == 305
     page.reload()
     assert told(page)["users"] == 305

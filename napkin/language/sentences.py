@@ -238,6 +238,23 @@ def table(columns: Collection, rows: Iterable[Iterable], **at) -> say:
     return say("\n".join([head, "|---" * len(columns) + "|", *lines]), **at)
 
 
+def play(asked: Iterable[tuple[str, str]], **at) -> say:
+    """Questions in Markdown, each with an answer that can be opened. Both are sentences, as `say` tells them, for what is given
+    by name; their numbers stay as they are wherever the reader goes from there.
+
+    >>> print(play([("Who gains?", "The {sequences_that_fit} that fit.")], context=20_000))
+    - Who gains?
+    <BLANKLINE>
+      <details><summary>Answer</summary>
+    <BLANKLINE>
+      The 61 conversations that fit.
+    <BLANKLINE>
+      </details>
+    """
+    opened = "- {}\n\n  <details><summary>Answer</summary>\n\n  {}\n\n  </details>"
+    return say("\n\n".join(opened.format(*(fill(part, at) for part in one)) for one in asked))
+
+
 def arithmetic_of(name, given, graph=BOOK):
     """The numbers put into a formula, as a tuple of strings and Fields: "2 × 64 × 8 … = 131,072 B per token"."""
     fields = []

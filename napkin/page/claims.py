@@ -23,6 +23,8 @@ COUNTED = {"holds": ("holds", "hold"), "error": ("is an error", "are errors"), "
 COUNTED |= {"modelling gap": ("is a gap in the model", "are gaps in the model"), "unsourced": ("has no source", "have no source")}
 FOLLOWS = '<p class="napkin-moved-only"><em>We compute</em> follows your scenario; the verdicts are about the article’s numbers.</p>'
 
+FOLDED = '<details class="napkin-claims"><summary>What the article says here, and what we compute</summary>'
+
 
 class Claim(NamedTuple):
     """One claim: `id` (none for a row of the reader's own), the `chapters` that deal with it, the article's words
@@ -50,13 +52,15 @@ class Claims:
     """A table of claims: `Claims("C23", "C24")`, those of a chapter `Claims(chapter=4)`, or the ledger of all, `Claims()`.
 
     A row of one's own is (what the article says, what we compute, the verdict, why). In the built book the numbers
-    follow the reader's scenario, and a chapter's table offers the mistakes that can be switched on.
+    follow the reader's scenario, and a chapter's table offers the mistakes that can be switched on. A chapter's table is `folded`,
+    and leads to the ledger.
     """
 
-    def __init__(self, *rows, chapter=None):
+    def __init__(self, *rows, chapter=None, folded=None):
         self.chapter, self.ledger = chapter, not rows and chapter is None
         if chapter is not None and chapter not in range(1, len(CHAPTERS) + 1):
             raise NapkinError(f"chapter must be a whole number from 1 to {len(CHAPTERS)}, got {chapter!r}")
+        self.folded = chapter is not None if folded is None else folded
         self.rows = [_row(one) for one in rows]
         if not rows:
             self.rows = [one for one in claims().values() if chapter is None or chapter in one.chapters]
@@ -98,7 +102,11 @@ class Claims:
 
     def _repr_markdown_(self):
         if not self.ledger:
-            return "\n\n".join(filter(None, [_table(self.rows, False), FOLLOWS, self._mistakes()]))
+            parts = [_table(self.rows, False), FOLLOWS, self._mistakes()]
+            if self.folded:
+                ledger = f"[The ledger](ledger.ipynb) has all {len(claims())} statements of the article that this book grew from."
+                parts = [FOLDED, *parts, ledger, "</details>"]
+            return "\n\n".join(filter(None, parts))
         parts = [] if self.chapter else [self.summary, FOLLOWS]
         for number, rows in self._by_chapter():
             where = link_to(list(CHAPTERS)[number - 1])

@@ -10,6 +10,7 @@ import traitlets
 
 from ..language.errors import NapkinError
 from ..language.graph import formula_named
+from ..language.sentences import fill
 from ..language.units import ASKED, UNITS, unit_named
 from .scripts import widget_script
 from .shared import Card, styles
@@ -26,7 +27,9 @@ class Guess(Card):
     napkin.language.units.UNITS. `low` and `high` bound the scale in base units, several decades around the answer, so that it
     gives nothing away. `name` keeps the guess in the reader's record; a formula's name is taken if it is left out. Being
     off is said with "too `more`" and "too `less`", which follow from the unit if left out. `unit` may say another count
-    than the formula's: users for conversations.
+    than the formula's: users for conversations. `why` is told with the answer: a sentence whose {fields} are computed at `at`,
+    as `napkin.say` has them. In the built book the results of that formula beside the question are covered until the reader
+    has guessed, or skipped it.
 
     `guess` is what was guessed last, in base units, None before; `factor` is how many times off that is. Raises
     NapkinError for a formula without an answer, and for an answer that is not on the scale.
@@ -35,7 +38,7 @@ class Guess(Card):
     guess = traitlets.Float(None, allow_none=True).tag(sync=True)
     _spec = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, question, answer, *, low, high, name=None, unit=None, at=None, more=None, less=None):
+    def __init__(self, question, answer, *, low, high, name=None, unit=None, at=None, more=None, less=None, why=""):
         if not isinstance(question, str) or not question.strip():
             raise NapkinError(f"a guess needs a question, got {question!r}")
         self.answer, unit, digits, called = _answered(answer, unit, at)
@@ -54,7 +57,8 @@ class Guess(Card):
         asks = {"id": f"guess-{name}", "name": name, "question": question.strip()}
         scale = {"answer": self.answer, "digits": digits, "low": float(low), "high": float(high), "whole": known.count == "whole"}
         bare = {**every, "suffix": ""} if known.plural else every  # a count needs its unit only alone: "You said 60. It is 281."
-        says = {"more": more or words[0], "less": less or words[1], "units": every, "bare": bare}
+        says = {"more": more or words[0], "less": less or words[1], "units": every, "bare": bare, "why": fill(why, at or {})}
+        says["covers"] = getattr(answer, "name", answer if isinstance(answer, str) else "")
         super().__init__(_spec={**asks, **scale, **says, "shown": _shown(known, low, high)})
 
     @traitlets.validate("guess")

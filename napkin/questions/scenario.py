@@ -17,7 +17,7 @@ from ..several_gpus import LAYOUT
 from .written import COUNTS, SHORT, Written
 
 #: What is in force where no name is given.
-ARTICLES = {"model": "the article’s 32B", "gpu": "the article’s B200"}
+ARTICLES = {"model": "32B dense, like Qwen3-32B", "gpu": "B200"}
 
 #: The inputs that a GPU decides, each with what is said to be missing where nobody publishes it.
 GPU_FACTS = dict(memory="memory size", bandwidth="memory bandwidth", peak_flops="rate", attention_peak_flops="rate")

@@ -21,7 +21,7 @@ export function showBar(store) {
     [["article", "as the article counts"], ["all", "everything (chapter 7)"], ["some", "some of it"]].map(option));
 
   const copying = copier(store);
-  const reset = button("Article’s numbers", () => {
+  const reset = button("Start again", () => {
     copying.clear();
     store.replace({});
   });

@@ -17,6 +17,22 @@ const part = (tag, name, properties, children) => make(tag, { className: `napkin
 
 const button = (textContent, onclick) => part("button", "button", { type: "button", textContent, onclick });
 
+// The powers of ten of a scale as [number, whether it is named]: four names or so, the last one among them.
+function decadesOf({ low, high }) {
+  const decades = [];
+  for (let e = Math.ceil(Math.log10(low) - 1e-9); e <= Math.log10(high) + 1e-9; e += 1) decades.push(Number(`1e${e}`));
+  const last = decades.length - 1;
+  const every = Math.ceil(last / 4) || 1;
+  return decades.map((decade, i) => [decade, i === last || (i % every === 0 && last - i >= every)]);
+}
+
+// What would answer the question on the same screen: the results of that name in the part of the text that the card stands in.
+function answersNear(section, name) {
+  const around = section.parentElement?.closest("section");
+  const all = around && name ? around.querySelectorAll(`output[name="${name}"]`) : [];
+  return [...all].filter((output) => output.closest("section") === around);
+}
+
 // The guess and the answer as two marks on a logarithmic axis.
 function draw(scale, guess, { low, high, answer, bare, digits }) {
   const show = (value, to) => formatted(value, bare, to);
@@ -30,15 +46,10 @@ function draw(scale, guess, { low, high, answer, bare, digits }) {
   scale.role = "img";
   const ends = `A scale from ${show(low, 3)} to ${show(high, 3)}`;
   scale.ariaLabel = `${ends}: your guess at ${show(guess, 6)}, the answer at ${show(answer, digits)}.`;
-  const decades = [];
-  for (let e = Math.ceil(Math.log10(low) - 1e-9); e <= Math.log10(high) + 1e-9; e += 1) decades.push(Number(`1e${e}`));
-  // Four names or so, the last one among them.
-  const last = decades.length - 1;
-  const every = Math.ceil(last / 4) || 1;
-  decades.forEach((decade, i) => {
+  for (const [decade, isNamed] of decadesOf({ low, high })) {
     put("tick", decade);
-    if (i === last || (i % every === 0 && last - i >= every)) put("tick-name", decade, show(decade, 3));
-  });
+    if (isNamed) put("tick-name", decade, show(decade, 3));
+  }
   put("gap", Math.min(guess, answer)).style.setProperty("--to", across(Math.max(guess, answer)));
   put("mark-answer", answer);
   put("mark-you", guess);
@@ -46,8 +57,18 @@ function draw(scale, guess, { low, high, answer, bare, digits }) {
   put("name-you", guess, `you: ${show(guess, 6)}`);
 }
 
-// The question's own half of a card: a field, a slider and a button. `onGuess` hears of a guess on the scale.
-function makeAsking(spec, onGuess) {
+// The powers of ten under the slider, each where the slider rests on it.
+function ticksOf(spec, stops) {
+  const ticks = part("div", "ticks", { ariaHidden: "true" });
+  for (const [decade, isNamed] of decadesOf(spec)) {
+    const tick = ticks.appendChild(part("span", isNamed ? "end" : "minor", { textContent: isNamed ? formatted(decade, spec.bare, 3) : "" }));
+    tick.style.setProperty("--at", String(nearest(stops, decade) / (stops.length - 1)));
+  }
+  return ticks;
+}
+
+// The question's own half of a card: a field, a slider and two buttons. `onGuess` hears of a guess on the scale, `onSkip` of none.
+function makeAsking(spec, onGuess, onSkip) {
   const show = (value) => formatted(value, spec.units, 6);
   const stops = stopsOf(spec);
   const typed = part("input", "typed", { type: "text", inputMode: "decimal", autocomplete: "off" });
@@ -59,7 +80,7 @@ function makeAsking(spec, onGuess) {
   const hint = part("span", "hint", { textContent: "Move me, or type." });
   const message = part("span", "message", { role: "alert" });
   const done = button("That is my guess", () => take(onGuess));
-  const box = part("div", "asking", {}, [label, slider, part("div", "bar", {}, [hint, message, done])]);
+  const box = part("div", "asking", {}, [label, slider, ticksOf(spec, stops), part("div", "bar", {}, [hint, message, done, button("Skip", onSkip)])]);
 
   // Before the reader has said anything the slider stands in the middle and claims nothing.
   function place(value) {
@@ -118,8 +139,12 @@ export function hydrateGuess(section, spec, onGuess = () => {}) {
     said.focus({ preventScroll: true });
     if (!record.has(spec.name)) writeRecord(record.set(spec.name, { guess: value, answer: spec.answer, title: titleOf(section) }));
     onGuess(value);
+  }, () => {
+    show(null, undefined, true);
+    said.focus({ preventScroll: true });
   });
   const said = part("p", "answer", { role: "status", tabIndex: -1 });
+  const why = part("p", "why");
   const scale = part("div", "scale");
   const note = part("p", "note");
   const summary = part("span", "record");
@@ -128,22 +153,33 @@ export function hydrateGuess(section, spec, onGuess = () => {}) {
   const where = part("p", "where");
   const forget = button("Forget my guesses", () => writeRecord(new Map()));
   const folded = part("details", "folded", {}, [make("summary", { textContent: "All my guesses" }), list, where, forget]);
-  const told = part("div", "told", {}, [scale, note, part("div", "bar", {}, [summary, again]), folded]);
+  const told = part("div", "told", {}, [why, scale, note, part("div", "bar", {}, [summary, again]), folded]);
   told.addEventListener("click", ({ target }) => target.closest("button") && asking.typed.focus()); // both lead back to the question
   section.append(asking.box, said, told);
 
   // Tells the answer, or asks where there is no guess; `first` is the guess that the record keeps, if this one is a later try.
-  function show(value, first) {
+  function show(value, first, skipped = false) {
     shown = value;
-    asking.box.hidden = value !== null;
-    told.hidden = value === null;
-    section.classList.toggle("is-guessed", value !== null);
+    const asks = value === null && !skipped;
+    asking.box.hidden = !asks;
+    told.hidden = asks;
+    section.classList.toggle("is-guessed", !asks);
+    for (const output of answersNear(section, spec.covers)) output.classList.toggle("is-covered", asks);
     said.textContent = "";
-    if (value === null) {
+    why.textContent = asks ? "" : spec.why;
+    scale.hidden = value === null;
+    again.textContent = value === null ? "Guess after all" : "Guess again";
+    if (asks) {
       asking.clear();
       return;
     }
     const name = (number, digits) => formatted(number, spec.bare, digits);
+    if (skipped) {
+      note.textContent = "";
+      paintRecord();
+      said.textContent = `It is ${formatted(spec.answer, spec.units, spec.digits)}.`;
+      return;
+    }
     draw(scale, value, spec);
     const later = first && first.guess !== value;
     note.textContent = later ? `Your first guess, ${name(first.guess, 6)}, is the one that counts.` : "";
