@@ -29,11 +29,11 @@ from .questions.scenario import Scenario
 
 # What brings heavier libraries along is imported by whoever asks for it: matplotlib and widgets, xarray.
 _LATER = {
-    "page.chart": ["Chart"], "page.claims": ["Claims"], "page.guess": ["Guess"], "page.picture": ["Picture"],
+    "page.chart": ["Chart"], "page.claims": ["Claims"], "page.drawing": ["Drawing"], "page.guess": ["Guess"], "page.picture": ["Picture"],
     "page.playground": ["Playground"], "page.reference": ["Notation"], "page.turning": ["Ranking", "TurnAround"],
     "questions.sensitivities": ["sensitivity"], "questions.solve": ["solve_for"], "questions.sweeping": ["sweep"],
 }  # fmt: skip
-_MODULES = {"sketches": ".sketches", "measured": ".questions.measured"}
+_MODULES = {"measured": ".questions.measured"}
 _WHERE = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [

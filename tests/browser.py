@@ -85,6 +85,12 @@ def book():
         yield {"http": address, "file": BOOK.as_uri()}
 
 
+def unfolded(page):
+    """The page with every control in sight."""
+    page.evaluate("document.querySelectorAll('.napkin-more').forEach((one) => { one.open = true; })")
+    return page
+
+
 def pages():
     """The names of the book's pages, from its table of contents."""
     import yaml

@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont
 from napkin import FORMULAS, INPUTS, NapkinError, evaluate
 from napkin.language.graph import BOOK
 from tests.browser import BOOK as BUILT
-from tests.browser import pages
+from tests.browser import pages, unfolded
 from tests.oracle import exact, random_scenario
 
 # Runs before a page's own scripts (see `opened`): keeps what every playground queues, so that tests reach the generated functions.
@@ -38,6 +38,7 @@ def state(page, figure):
             points: all("[data-point]").map((c) => [c.getAttribute("transform"), c.getAttribute("class"), c.style.display]),
             sentence: (figure.querySelector(".napkin-sentence") || {}).textContent,
             message: figure.querySelector(".napkin-message").textContent,
+            reason: figure.querySelector(".napkin-reason").textContent,
           };
         }""",
         figure,
@@ -106,7 +107,7 @@ def test_no_page_scrolls_sideways_on_a_phone(opened, name):
 
 @pytest.mark.parametrize("name", pages())
 def test_every_control_changes_what_it_should(opened, name):
-    page = opened(name)
+    page = unfolded(opened(name))
     for figure in figures(page):
         first = state(page, figure)
         agrees_with_python(first)
@@ -208,7 +209,7 @@ def test_enter_in_an_untouched_field_changes_nothing(opened):
 
 
 def test_typed_values_are_taken_exactly(opened):
-    page = opened("chapters/index")
+    page = unfolded(opened("chapters/index"))
     typed = page.locator("#playground-whole-napkin [data-types=context]")
     for text, value in (
         ("20,001", 20_001),
@@ -245,7 +246,7 @@ def test_typed_values_are_taken_exactly(opened):
 
 
 def test_what_cannot_be_taken_is_refused_with_a_reason(opened):
-    page = opened("chapters/index")
+    page = unfolded(opened("chapters/index"))
     before = state(page, "playground-whole-napkin")
     for name, text, said in (
         ("context", "50", "context must be a whole number from 100 tokens to 1,000,000 tokens, got “50” (tokens)"),
@@ -278,7 +279,7 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(opened):
 
 
 def test_a_control_says_its_value_with_its_unit(opened):
-    page = opened("chapters/index")
+    page = unfolded(opened("chapters/index"))
     for name, text in (("context", "20,000 tokens"), ("memory", "192 GB"), ("duty_cycle", "20 %"), ("peak_flops", "4.5 PFLOP/s")):
         slider = page.locator(f"#playground-whole-napkin [name={name}]")
         assert slider.get_attribute("aria-valuetext") == text
@@ -289,7 +290,7 @@ def test_a_control_says_its_value_with_its_unit(opened):
 
 
 def test_peak_follows_the_precision_on_the_page(opened):
-    page = opened("chapters/index")
+    page = unfolded(opened("chapters/index"))
     page.locator("#playground-whole-napkin [name=weight_bits]").select_option("16")
     now = state(page, "playground-whole-napkin")
     assert now["inputs"]["peak_flops"] == now["controls"]["peak_flops"] == 2.25e15
@@ -297,13 +298,13 @@ def test_peak_follows_the_precision_on_the_page(opened):
 
 
 def test_where_nothing_fits_the_page_says_why(opened):
-    page = opened("chapters/index")
+    page = unfolded(opened("chapters/index"))
     field = page.locator("#playground-whole-napkin [data-types=memory]")
     field.fill("32")
     field.press("Enter")
     now = state(page, "playground-whole-napkin")
     assert now["results"]["users"] is None and now["results"]["cost_per_user_month"] is None
-    assert now["texts"]["users"] == "does not fit: needs 34.6 GB, has 32 GB, 2.62 GB are missing"
+    assert now["texts"]["users"] == "—" and now["reason"] == "does not fit: needs 34.6 GB, has 32 GB, 2.62 GB are missing"
     assert now["results"]["sequences_that_fit"] == 0
     assert now["sentence"] == "Does not fit: needs 34.6 GB, has 32 GB, 2.62 GB are missing."
     assert now["points"][0][2] == "none", "no point where there is no number"
@@ -311,7 +312,7 @@ def test_where_nothing_fits_the_page_says_why(opened):
 
 
 def test_a_point_that_leaves_the_chart_is_marked_at_its_edge(opened):
-    page = opened("chapters/index")
+    page = unfolded(opened("chapters/index"))
     chart = page.evaluate("window.captured['playground-whole-napkin'][1].chart")
     for name, text in (("gpu_hour_price", "20"), ("memory", "60"), ("duty_cycle", "100"), ("context", "200000")):
         page.locator(f"#playground-whole-napkin [data-types={name}]").fill(text)

@@ -97,10 +97,6 @@ def test_a_table_has_its_cells_told():
     assert made._repr_markdown_().count("napkin-live") == 2 and r"\$1" in made._repr_markdown_()
 
 
-def test_every_sketch_hangs_on_the_face():
-    assert isinstance(nk.sketches.full_memory(), nk.Picture) and "sketches" in dir(nk)
-
-
 def test_the_examples_are_right():
     found = doctest.testmod(sentences)
     assert found.attempted and not found.failed

@@ -198,7 +198,7 @@ def test_two_playgrounds_and_two_runs_make_the_same_page():
         ({"sentence": 5}, "got 5"),
         ({"at": [1]}, "at is a dict of inputs by name, got [1]"),
         ({"controls": 5}, "controls is a list, got 5"),
-        ({"chart": 5}, "chart is a Chart, got 5"),
+        ({"chart": 5}, "chart is a Chart or a Drawing, got 5"),
         ({"name": 5}, "name is a text, got 5"),
         ({"at": {"context": 0}}, "context must be a whole number"),
         ({"at": {"kv_bits": 3}}, "kv_bits must be one of"),

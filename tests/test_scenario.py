@@ -20,7 +20,7 @@ from napkin.page.knowledge import CHAT
 from napkin.page.playground import GPU_FACTS
 from napkin.questions.scenario import Scenario
 from tests import node
-from tests.browser import pages
+from tests.browser import pages, unfolded
 from tests.oracle import a_scenario, expression_from
 
 BAR = "#napkin-scenario"
@@ -46,7 +46,7 @@ def in_force(page):
 
 
 def test_what_is_set_holds_on_every_page_and_after_a_reload(opened):
-    page = opened("index")
+    page = unfolded(opened("index"))
     page.locator("#playground-whole-napkin [name=gpu]").select_option("H200 SXM")
     page.locator("#playground-whole-napkin [data-types=context]").fill("12,345")
     page.keyboard.press("Tab")
@@ -284,9 +284,10 @@ def test_reset_of_one_playground_leaves_what_it_does_not_show(opened):
 
 
 def test_a_fact_that_nobody_publishes_is_said(opened):
-    page = opened("05_users", "#gpu=A100+80GB+SXM&context=20000")
+    page = unfolded(opened("05_users", "#gpu=A100+80GB+SXM&context=20000"))
     figure = page.locator("#playground-users-of-one-gpu")
-    assert figure.locator("output[name=tokens_per_second]").inner_text() == "no fp8 rate is published for the A100 80GB SXM"
+    assert figure.locator("output[name=tokens_per_second]").inner_text() == "—"
+    assert figure.locator(".napkin-reason").inner_text() == "no fp8 rate is published for the A100 80GB SXM"
     assert figure.locator("output[name=users]").get_attribute("data-value") == str(
         estimate(gpu="A100 80GB SXM", context=20_000, duty_cycle=0.2)["users"]
     )
@@ -300,7 +301,7 @@ def test_bar_and_playgrounds_give_the_reason_that_concerns_the_quantity(opened):
     made = estimate("DeepSeek-V3", "A100 80GB SXM", context=20_000, duty_cycle=0.2)
     page = opened("index", "#model=DeepSeek-V3&gpu=A100+80GB+SXM")
     said = page.eval_on_selector_all(f"{BAR} .napkin-value", "all => all.map((one) => [one.dataset.name, one.textContent])")
-    said += page.eval_on_selector_all("figure output", "all => all.map((one) => [one.name, one.textContent])")
+    said += page.eval_on_selector_all("figure output", "all => all.map((one) => [one.name, one.title || one.textContent])")
     assert {name for name, text in said if text} >= {"users", "tokens_per_second"}
     for name, text in said:
         assert not text or text == made.text(name).partition(";")[0], name
@@ -422,10 +423,10 @@ def test_a_page_prints_with_the_scenario(opened):
         assert expected.text(name) in text, name
     assert "Qwen3-32B on H200 SXM" in text and "30,000 tokens" in text
     assert "Memory bandwidth limits a step" in text
-    for control in ("change · share · compare", "Copy link", "reset", "That is my guess"):
+    for control in ("change · share · compare", "Copy link", "reset", "That is my guess", "Show the code"):
         assert control not in text, control
     assert page.locator("main details:not([open])").count(), "what was folded is folded again"
-    solution = page.locator("main details:not([open])").last
+    solution = page.locator("main details.hide:not([open])").last
     first = solution.locator("pre").first.text_content().splitlines()[0]
     assert first.split("(")[0].replace("fi", "ﬁ") in text or first.split("(")[0] in text, "solutions print open"
     assert "Hide code" not in text
@@ -453,9 +454,9 @@ def _fits(model, gpu, count):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_chapter_by_keyboard_alone(opened, width):
     """Tab from the top to the bar: every control gets the focus, shows it, and can be used."""
-    page = opened("05_users", viewport={"width": width, "height": 900})
+    page = unfolded(opened("05_users", viewport={"width": width, "height": 900}))
     wanted = page.evaluate(
-        """() => [...document.querySelectorAll("main .napkin-playground :is(input, select, button), main .napkin-guess :is(input, button), #napkin-scenario summary")]
+        """() => [...document.querySelectorAll("main .napkin-playground :is(input, select, button, summary), main .napkin-guess :is(input, button), #napkin-scenario summary")]
           .filter((one) => !one.disabled && one.checkVisibility()).length"""
     )
     assert wanted > 20
@@ -484,7 +485,7 @@ def test_a_chapter_by_keyboard_alone(opened, width):
 
 
 def test_a_slider_says_its_name_and_value_with_unit_and_the_result_is_announced(opened):
-    page = opened("05_users")
+    page = unfolded(opened("05_users"))
     tree = page.locator("#playground-full-gpu").aria_snapshot()
     assert re.search(r'slider "context"', tree) and re.search(r'slider "bandwidth"', tree)
     assert page.locator("#playground-full-gpu [name=context]").get_attribute("aria-valuetext") == "200,000 tokens"
@@ -499,6 +500,8 @@ def test_no_estimate_knows_the_articles_mistakes():
 
 def test_the_articles_mistakes_can_be_put_in_and_taken_out(opened):
     page = opened("04_b200_budget")
+    claims = page.locator("details.napkin-claims > summary")
+    claims.click()
     box = page.locator(".napkin-mistakes")
     assert "as the article has it 331" in box.inner_text() and "corrected: 281" in box.inner_text()
     sums = page.locator(".napkin-sum").all_inner_texts()
@@ -511,6 +514,7 @@ def test_the_articles_mistakes_can_be_put_in_and_taken_out(opened):
     assert page.locator(".napkin-mistakes button").get_attribute("aria-pressed") == "false", "they stay on their page"
     visit(page, "04_b200_budget")
     assert page.locator(".napkin-sum").all_inner_texts() == sums
+    claims.click()
     page.locator(".napkin-mistakes button").click()
     page.locator(".napkin-mistakes button").click()
     assert page.locator(".napkin-sum").all_inner_texts() == sums

@@ -521,7 +521,7 @@ TWINS = {
 #: What the page alone does, by the reason.
 ALONE = {
     "writes to the page, or listens to it": """make attribute say slide onEnter drawChart showBar hydrateGuess widget followText showMistakes hydrate playground
-        store turnAround rank listenToRecord""",
+        store turnAround rank listenToRecord draggable hold moving enliven""",
     "keeps the reader's guesses, in the browser only": "readRecord writeRecord howFar inWords",
     "puts a value where Python's controls take any": "nearest typedText",
 }

@@ -10,8 +10,7 @@ import napkin
 
 HOUSE = Path(napkin.__file__).parent
 DOORS = {"napkin", "napkin.__main__"}  # they hand on what the wings make
-DRAWN = {"napkin.sketches": {"napkin.page.picture"}}  # sketches stand in front, and are pictures
-#: What a wing may use beside itself; "front" is the notation, the chapters, their mistakes, limits and sketches.
+#: What a wing may use beside itself; "front" is the notation, the chapters, their mistakes and limits.
 MAY_USE = {
     "language": set(),
     "catalogue": {"language"},
@@ -49,7 +48,7 @@ def used_by(module):
 @pytest.mark.parametrize("module", sorted(set(MODULES) - DOORS))
 def test_a_module_uses_only_what_its_wing_may(module):
     allowed = MAY_USE[wing(module)] | {wing(module)}
-    assert {one for one in used_by(module) if wing(one) not in allowed or one in DOORS} == DRAWN.get(module, set())
+    assert {one for one in used_by(module) if wing(one) not in allowed or one in DOORS} == set()
 
 
 def test_no_circle_among_modules():

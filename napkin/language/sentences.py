@@ -25,6 +25,7 @@ from .terms import Term
 from .units import UNITS, dimension, spelled, unit_named
 
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
+CHOICES = {"largest": "max", "smallest": "min"}
 FIELD = re.compile(r"\{([^{}]+)\}")
 
 
@@ -163,6 +164,8 @@ def _term(tree):
     if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
         if tree.func.id == "in_bytes" and len(tree.args) == 1 and not tree.keywords:
             return Term("bytes", _term(tree.args[0]))
+        if tree.func.id in CHOICES and len(tree.args) == 2 and not tree.keywords:
+            return Term(CHOICES[tree.func.id], *map(_term, tree.args))
         if not tree.args:
             return Term("pinned", (named(tree.func.id).name, {one.arg: _pinned(one.arg, one.value) for one in tree.keywords}))
     raise NapkinError(f"a field is made of names, numbers, + − × /, and name(input=number), got {ast.unparse(tree)!r}")
@@ -198,10 +201,13 @@ def fill(template, given):
     return told(fields_of(template), given)
 
 
-def span(field, given):
-    """One number as HTML that the page's script keeps up to date: data-tell holds [expression, unit, digits, style, given]."""
+def span(field, given, tag="span", text=""):
+    """One number, or the text that stands for it, as an element that the page's script keeps up to date.
+
+    Its data-tell holds [expression, unit, digits, style, given].
+    """
     told = html.escape(json.dumps([*field.as_json(), given], separators=(",", ":")), quote=True)
-    return f'<span class="napkin-live" data-tell="{told}">{html.escape(field.text(given))}</span>'
+    return f'<{tag} class="napkin-live" data-tell="{told}">{html.escape(text or field.text(given))}</{tag}>'
 
 
 class say(str):  # a verb

@@ -13,10 +13,13 @@ from ..language.numbers import show
 from ..language.sentences import reasons_of
 from ..language.units import UNITS
 from ..questions.scenario import ARTICLES
+from .drawing import Drawing
 from .needs import Needs
 
 #: What the lists of the catalogue are called.
 LISTED = {"model": "model", "gpu": "GPU"}
+#: So many controls stand in front; where there are more than one beyond, they fold.
+IN_FRONT = 4
 
 
 def stops_of(symbol):
@@ -42,17 +45,26 @@ def units_of(names):
 
 
 class Page:
-    """Controls, results, at most one chart, what binds and a sentence, as HTML.
+    """Controls, results, at most one chart or drawing, what binds and a sentence, as HTML.
 
     `start` is the first scenario, `takes` are the further inputs that another may bring; `names` is what is told.
     """
 
     def __init__(self, identity, controls, results, chart, sentence, at):
-        self.id, self.controls, self.results, self.chart, self.sentence = identity, controls, results, chart, sentence
+        drawing, chart = (chart, None) if isinstance(chart, Drawing) else (None, chart)
+        self.id, self.controls, self.results, self.chart, self.drawing, self.sentence = (
+            identity,
+            controls,
+            results,
+            chart,
+            drawing,
+            sentence,
+        )
         self.families = limits.families_for([one.name for one in results])
         told = dict.fromkeys(name for family in self.families for name in limits.names_in_family(family))
         self.told = names_in(sentence)
-        self.names = tuple(dict.fromkeys([*(one.name for one in results), *self.told, *(chart.names() if chart else ())]))
+        pictured = (chart or drawing).names() if chart or drawing else ()
+        self.names = tuple(dict.fromkeys([*(one.name for one in results), *self.told, *pictured]))
         inputs = [one for one in controls if not isinstance(one, Catalogue)]
         self.needs = Needs(inputs, self.names, tuple(told), chart, at)
         self.start, self.takes = self.needs.start, self.needs.takes
@@ -82,26 +94,35 @@ class Page:
             "together": TOGETHER,
             "controls": [_control_spec(one) for one in self.controls],
             "chart": self.chart.spec(self.start) if self.chart else None,
+            "drawn": bool(self.drawing),
         }
 
     def figure(self, case, script):
         """The figure as HTML for a case: numbers, picture and sentence, or why there are none; with `script`, what enlivens them."""
         found = case.answers(self.names)
-        body = [
-            f'<div class="napkin-results">{"".join(_result_html(one, found[one.name]) for one in self.results)}'
-            '<p class="napkin-message" role="alert"></p></div>',
-            f'<div class="napkin-controls">{"".join(self._control_html(one, case) for one in self.controls)}</div>',
-            '<p class="napkin-bar"><button type="button" class="napkin-reset" disabled>reset</button></p>',
-        ]
         why = next((found[name].why for name in self.told if found[name].why), "")
         told = why[:1].upper() + why[1:] + "." if why else tell(self.sentence, case.inputs)
+        view = [_block("div", "results", *(_result_html(one, found[one.name]) for one in self.results))]
+        missing = "; ".join(dict.fromkeys(why for one in self.results if (why := found[one.name].why)))
+        view.append(
+            f'<div class="napkin-said"><p class="napkin-message" role="alert"></p><p class="napkin-reason">{html.escape(missing)}</p></div>'
+        )
         if self.chart:
             said = html.escape(f"{self.chart.title}. {told}")
-            body.append(f'<div class="napkin-chart">{self.chart.svg(case.inputs, self.start, self.id, said, case.unknown)}</div>')
+            view.append(_block("div", "chart", self.chart.svg(case.inputs, self.start, self.id, said, case.unknown)))
+        if self.drawing:
+            view.append(_block("div", "chart", self.drawing.svg(case.inputs, self.id)))
+        controls = [self._control_html(one, case) for one in self.controls]
+        front = len(controls) if len(controls) <= IN_FRONT + 1 else IN_FRONT
+        moves = _block("div", "controls", *controls[:front])
+        if behind := controls[front:]:
+            moves += _block("details", "more", f"<summary>{len(behind)} more</summary>", _block("div", "controls", *behind))
+        moves += _block("p", "bar", '<button type="button" class="napkin-reset" disabled>reset</button>')
+        body = [_block("div", "sheet", _block("div", "view", *view), _block("div", "moves", moves))]
+        caption = [f'<p class="napkin-sentence" aria-live="polite">{html.escape(told)}</p>'] if self.sentence else []
         if self.families:
-            body.append(f'<p class="napkin-limit">{html.escape(limits.told(self.families, case.inputs, case.unknown_of))}</p>')
-        if self.sentence:
-            body.append(f'<figcaption class="napkin-sentence" aria-live="polite">{html.escape(told)}</figcaption>')
+            caption.append(_block("p", "limit", html.escape(limits.told(self.families, case.inputs, case.unknown_of))))
+        body.append(f"<figcaption>{''.join(caption)}</figcaption>" if caption else "")
         inputs = html.escape(json.dumps(case.inputs))
         text = f'<figure class="napkin-playground" id="{self.id}" data-inputs="{inputs}">{"".join(body)}</figure>'
         if script:
@@ -154,6 +175,10 @@ def _choice_html(label, target, name, data, chosen, choices):
     )
 
 
+def _block(tag, name, *inside):
+    return f'<{tag} class="napkin-{name}">{"".join(inside)}</{tag}>'
+
+
 def _number(value):
     return json.dumps(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value)
 
@@ -166,8 +191,8 @@ def _control_spec(symbol):
 
 
 def _result_html(one, answer):
-    about = 'class="is-reason"' if answer.why else f'data-value="{_number(answer.value)}"'
-    text = html.escape(answer.why) or show(answer.value, one.unit, one.digits)
+    about = f'class="is-reason" title="{html.escape(answer.why)}"' if answer.why else f'data-value="{_number(answer.value)}"'
+    text = "—" if answer.why else show(answer.value, one.unit, one.digits)
     return (
         f'<div class="napkin-result"><span class="napkin-name" title="{html.escape(one.says)}">{html.escape(one.label)}</span>'
         f'<output name="{one.name}" {about}>{text}</output></div>'

@@ -8,28 +8,21 @@ from matplotlib.figure import Figure
 
 from .chart import COLOURS, styled, themed
 
-HAND_DRAWN = {"path.sketch": (0.9, 90, 18), "axes.grid": False, "font.size": 12}
-
 
 class Picture:
     """A matplotlib figure with a text alternative: themed SVG on the page, PNG elsewhere.
 
-    `draw(axes, colours)` draws; `alternative` says what the picture shows. `sketch=True` draws as by hand, for ideas
-    (never for measurements); such pictures have no axes. `size` is in inches, 6 wide for a full column.
+    `draw(axes, colours)` draws; `alternative` says what the picture shows. `size` is in inches, 6 wide for a full column.
     """
 
-    def __init__(self, draw, alternative, *, size=(6.0, 3.0), sketch=False):
-        self.draw, self.alternative, self.size, self.sketch = draw, alternative, size, sketch
+    def __init__(self, draw, alternative, *, size=(6.0, 3.0)):
+        self.draw, self.alternative, self.size = draw, alternative, size
         self.name = "picture-" + draw.__name__.strip("_").replace("_", "-")
 
     def _saved(self, **how):
-        with styled(**(HAND_DRAWN if self.sketch else {}), **{"svg.hashsalt": self.name}):
+        with styled(**{"svg.hashsalt": self.name}):
             figure = Figure(figsize=self.size)
-            axes = figure.add_axes((0, 0, 1, 1) if self.sketch else (0.12, 0.16, 0.86, 0.72))
-            if self.sketch:
-                # One unit is one inch, so that a square drawn is a square seen.
-                axes.set(xlim=(0, self.size[0]), ylim=(0, self.size[1]))
-                axes.axis("off")
+            axes = figure.add_axes((0.12, 0.16, 0.86, 0.72))
             self.draw(axes, COLOURS)
             out = io.BytesIO()
             figure.savefig(out, **how)

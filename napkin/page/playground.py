@@ -16,6 +16,7 @@ from ..language.numbers import show
 from ..questions.scenario import GPU_FACTS, Case, Scenario
 from ..questions.written import implied
 from .chart import Chart
+from .drawing import Drawing
 from .needs import one_number
 from .page import LISTED, Page, choices_of, stops_of
 from .scripts import widget_script
@@ -31,7 +32,7 @@ class Refused(NapkinError, traitlets.TraitError):
 
 
 class Playground(Card):
-    """Inputs to move, the results that follow, and at most one chart.
+    """Inputs to move, the results that follow, and at most one picture: a `Chart`, or a `Drawing` of the scenario.
 
     `controls` are inputs of the notation, or the catalogues `napkin.model` and `napkin.gpu`; `results` are formulas.
     `sentence` tells the outcome, with {names} of both. `at` sets inputs that start elsewhere than at their defaults.
@@ -59,7 +60,7 @@ class Playground(Card):
                 raise NapkinError(f"{what} is a list, got {given!r}")
         for given, kind, what in (
             (at or {}, Mapping, "at is a dict of inputs by name"),
-            (chart or None, Chart | None, "chart is a Chart"),
+            (chart or None, Chart | Drawing | None, "chart is a Chart or a Drawing"),
             (name or "", str, "name is a text"),
         ):
             if not isinstance(given, kind):

@@ -1,9 +1,12 @@
 // A playground's chart: matplotlib drew the axes, this redraws what lies on them.
+import { draggable } from "./drag.js";
+import { nearest } from "./numbers.js";
 import { attribute, say } from "./page.js";
 
-// `compute` evaluates the formulas, `names` the quantities. Returns an object whose `paint` takes the inputs, what they
-// compute, and the inputs of a scenario that is kept for comparison (or nothing).
-export function drawChart(svg, chart, compute, names) {
+// `compute` evaluates the formulas, `names` the quantities; `control` is the input along the axis where a reader can move it,
+// and `move(value)` is told to what. Returns an object whose `paint` takes the inputs, what they compute, and the inputs of a
+// scenario that is kept for comparison (or nothing).
+export function drawChart(svg, chart, compute, names, control, move) {
   const [left, top, right, bottom] = chart.box;
   const axis = (scale, [low, high], from, to) => {
     const t = scale === "log" ? Math.log10 : (x) => x;
@@ -15,9 +18,17 @@ export function drawChart(svg, chart, compute, names) {
   const curveOf = (name) => svg.querySelector(`[data-curve="${name}"]`);
   for (const old of svg.querySelectorAll("[data-still]")) old.remove();
   const labels = (chart.y.length < 2 ? [] : chart.y).map((name, i) => ({ name, text: addText(`napkin-curve-${i}`, names[name][0]) }));
+  for (const part of svg.children) part.setAttribute("aria-hidden", "true"); // the description says it; what can be dragged comes on top
   const marks = chart.points.map(addMark);
+  let stood = 0; // the stop on which the reader's point stands
+  const handle = control?.stops && marks[chart.points.findIndex(({ x, style }) => x === chart.x && style === "you")];
+  const said = handle && addHandle();
 
   function paint(inputs, out, kept) {
+    if (said) {
+      stood = nearest(control.stops, inputs[chart.x]);
+      said(control.text());
+    }
     const paths = curves(inputs);
     for (const name of chart.y) attribute(curveOf(name), "d", drawn(paths[name]));
     paintKept(kept);
@@ -31,6 +42,18 @@ export function drawChart(svg, chart, compute, names) {
       points.map(({ text, x, y }) => [text.textContent, x, y]), chart.box, chart.letterWidth);
     labels.forEach(({ name, text }) => put(text, onCurves[name]));
     points.forEach(({ text }, i) => put(text, besideMarks[i]));
+  }
+
+  // The point is a slider, and all of the chart is its grip: it comes to where it is pressed.
+  function addHandle() {
+    const grip = add("rect", svg, "napkin-grip");
+    for (const [name, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top })) grip.setAttribute(name, value);
+    svg.setAttribute("role", "group");
+    handle.path.parentNode.removeAttribute("aria-hidden");
+    handle.path.classList.add("is-handle");
+    const stopsAcross = control.stops.map(across);
+    const place = ({ clientX, clientY }) => nearest(stopsAcross, new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse()).x);
+    return draggable(handle.path, { label: names[chart.x][0], stops: control.stops, at: () => stood, move: (stop) => move(control.stops[stop]), place, grip });
   }
 
   function curves(inputs) {

@@ -41,7 +41,8 @@ export const keeper = {
       notebooks.add(notebook);
       look();
     }
-    open((element) => {
+    open((element, controls) => {
+      store.controls = { ...controls, ...store.controls };
       // A view is made before it stands in the page.
       const placed = new ResizeObserver(() => {
         if (!element.isConnected) return;

@@ -1,4 +1,7 @@
 // Text that computes: sentences, arithmetic and tables follow the scenario in place.
+import { draggable, hold } from "./drag.js";
+import { enliven } from "./drawing.js";
+import { nearest } from "./numbers.js";
 import { attribute, make, say } from "./page.js";
 import { isOn, words } from "./sentences.js";
 
@@ -11,23 +14,35 @@ export function followText(store, roots = [document]) {
   const followed = new Set();
   const cases = new Map();
 
-  // The elements that are new in this, with what their data say.
-  function fresh(all, name) {
-    const elements = all.flatMap((root) => [...root.querySelectorAll(`[data-${name}]`)]).filter((element) => !followed.has(element));
+  // The elements of these that are new.
+  function fresh(all, selector) {
+    const elements = all.flatMap((root) => [...root.querySelectorAll(selector)]).filter((element) => !followed.has(element));
     for (const element of elements) followed.add(element);
-    return elements.map((element) => [element, JSON.parse(element.dataset[name])]);
+    return elements;
   }
   function follow(all) {
     const gone = [...followed].filter((element) => !element.isConnected);
     for (const element of gone) followed.delete(element);
     if (gone.length) store.drop((element) => !element.isConnected && PLACES.has(element));
     const places = new Map(); // a sentence's block, or else the number itself: what is told there
-    for (const [element, told] of fresh(all, "tell")) {
+    for (const element of fresh(all, "[data-tell]:not(svg *)")) {
       const place = (!element.closest("td") && element.closest("p, li")) || element;
-      places.set(place, [...(places.get(place) || []), { element, told }]);
+      const told = JSON.parse(element.dataset.tell);
+      places.set(place, [...(places.get(place) || []), { element, told, said: inHand(element, told) }]);
     }
     for (const [place, told] of places) listen(place, () => tell(place, told));
-    for (const [element, sum] of fresh(all, "sum")) listen(element, () => tellSum({ element, ...sum }));
+    for (const element of fresh(all, "[data-sum]")) {
+      const sum = { element, ...JSON.parse(element.dataset.sum) };
+      listen(element, () => tellSum(sum));
+    }
+    for (const svg of fresh(all, "figure[data-at] > svg")) {
+      const at = JSON.parse(svg.parentNode.dataset.at);
+      const paint = enliven(svg, book.units);
+      listen(svg, () => {
+        const now = inForce(at);
+        paint((name, pins) => pinned(now, pins).number(name));
+      });
+    }
   }
   function listen(place, act) {
     PLACES.add(place);
@@ -55,16 +70,25 @@ export function followText(store, roots = [document]) {
     const [sign, left, right] = node;
     return sign === "at" ? why(left, pinned(now, right)) : why(left, now) || why(right, now);
   }
+  // An input that a control of this page moves can be dragged in the text too.
+  function inHand(element, [name, , , , at]) {
+    const control = typeof name === "string" && !element.closest("td, th, a, summary") && store.controls[name];
+    if (!control) return undefined;
+    const { label, stops } = control;
+    return draggable(element, { label, stops, at: () => nearest(stops, inForce(at).number(name)), move: (stop) => store.change({ [name]: stops[stop] }) });
+  }
   // In a table the reason stands where the number would; a sentence has dashes, and the reason once, at its end.
   function tell(place, all) {
     let reason = "";
     const isBlock = place !== all[0].element;
-    for (const { element, told } of all) {
+    if (isBlock) hold(place);
+    for (const { element, told, said } of all) {
       const now = inForce(told[4]);
       const found = text(told, now);
       const because = found ? "" : why(told[0], now) || "no number";
       reason ||= because;
       say(element, found || (isBlock ? "—" : because));
+      if (said) said(element.textContent);
     }
     if (!isBlock) return;
     const last = place.querySelector(":scope > .napkin-why");

@@ -1,6 +1,8 @@
 // The playground's front end, in the built book and in Jupyter. The formulas come generated from napkin.
 import { Case } from "./answers.js";
 import { drawChart } from "./chart.js";
+import { enliven } from "./drawing.js";
+import { draggable, hold, moving } from "./drag.js";
 import { formatted, nearest, typedNumber, typedText } from "./numbers.js";
 import { attribute, make, onEnter, say, slide } from "./page.js";
 import { mismatch } from "./scenario.js";
@@ -12,13 +14,19 @@ import { limit } from "./sentences.js";
 export function hydrate(figure, spec, compute, host) {
   figure.classList.add("is-live");
   const find = (selector) => figure.querySelector(selector);
-  const [message, sentence, binds] = [".napkin-message", ".napkin-sentence", ".napkin-limit"].map(find);
+  const [message, reason, sentence, binds] = [".napkin-message", ".napkin-reason", ".napkin-sentence", ".napkin-limit"].map(find);
   const knowledge = { ...spec, compute };
-  const chart = spec.chart && drawChart(find("svg"), spec.chart, compute, spec.names);
+  const controlled = (name) => spec.controls.find((control) => control.name === name);
   const unitOf = (name) => spec.units[spec.names[name][1]];
   const show = (name, value) => formatted(value, unitOf(name), spec.names[name][2]);
   let inputs = spec.inputs;
   let chosen = {};
+  for (const control of spec.controls) if (control.stops) control.text = () => known(control.name);
+  const along = spec.chart && controlled(spec.chart.x);
+  const chart = spec.chart && drawChart(find("svg"), spec.chart, compute, spec.names, along, (value) => change(along, value));
+  const drawing = spec.drawn && enliven(find("svg"), spec.units);
+  const told = sentence && addNumbers();
+  for (const output of figure.querySelectorAll("output")) coloured(output, output.name);
 
   function set(given, { unknown, chosen: names = {}, kept } = {}) {
     inputs = { ...given };
@@ -30,7 +38,8 @@ export function hydrate(figure, spec, compute, host) {
     for (const control of spec.controls) paintControl(control);
     for (const output of figure.querySelectorAll("output")) {
       const { value, why } = now.answer(output.name);
-      say(output, why || now.show(output.name, value));
+      say(output, why ? "—" : now.show(output.name, value));
+      attribute(output, "title", why || null);
       output.classList.toggle("is-reason", Boolean(why));
       attribute(output, "data-value", why ? null : String(value));
       let before = output.parentElement.querySelector(".napkin-then"); // what it was in the scenario that is kept for comparison
@@ -39,10 +48,48 @@ export function hydrate(figure, spec, compute, host) {
     }
     if (sentence) {
       const why = spec.sentenceNames.map((name) => now.answer(name).why).find(Boolean);
-      say(sentence, why ? why[0].toUpperCase() + why.slice(1) + "." : now.filled(spec.sentence), true);
+      hold(sentence);
+      told(why ? why[0].toUpperCase() + why.slice(1) + "." : "", now);
     }
+    say(reason, [...new Set([...figure.querySelectorAll("output")].map((output) => output.title).filter(Boolean))].join("; "), true);
+    if (binds) hold(binds);
     if (binds) say(binds, limit(spec.limits, (name) => now.number(name), spec.units), true);
+    if (drawing) drawing((name, pins) => (pins ? now.with(pins) : now).number(name));
     if (chart) chart.paint(now.inputs, now.out, then && then.inputs);
+  }
+
+  const known = (name) => (Number.isFinite(inputs[name]) ? show(name, inputs[name]) : "not published");
+
+  // One colour for a quantity: of its curve, its result, and its number in the sentence.
+  function coloured(element, name) {
+    const place = spec.chart ? spec.chart.y.indexOf(name) : -1;
+    if (place >= 0) element.classList.add(`napkin-quantity-${place}`);
+    return element;
+  }
+
+  // The sentence as words and numbers; those that a control moves can be dragged. Returns what writes it: a reason, or the case.
+  function addNumbers() {
+    const text = make("span");
+    const because = make("span");
+    const fields = spec.sentence.split(/\{(\w+)\}/).map((part, i) => {
+      if (i % 2 === 0) return { element: document.createTextNode(part) };
+      const control = controlled(part);
+      const element = coloured(make("span", { className: "napkin-number" }), part);
+      if (!control?.stops) return { element, name: part };
+      const move = (stop) => change(control, control.stops[stop]);
+      return { element, name: part, said: draggable(element, { label: spec.names[part][0], stops: control.stops, at: () => nearest(control.stops, inputs[part]), move }) };
+    });
+    text.append(...fields.map(({ element }) => element));
+    return (why, now) => {
+      const shown = why ? because : text;
+      if (sentence.firstChild !== shown) sentence.replaceChildren(shown);
+      say(because, why, true);
+      for (const { element, name, said } of fields) {
+        if (!name) continue;
+        say(element, now.show(name), true);
+        if (said) said(known(name));
+      }
+    };
   }
 
   // A control that shows the value already is left alone: writing it again costs the page a layout.
@@ -56,7 +103,7 @@ export function hydrate(figure, spec, compute, host) {
       say(control.still, control.element.selectedOptions[0]?.textContent || String(now), true);
       return;
     }
-    const said = Number.isFinite(now) ? show(control.name, now) : "not published";
+    const said = known(control.name);
     slide(control.element, nearest(control.stops, now), control.stops, said);
     control.typed.value = Number.isFinite(now) ? typedText(now, control.shown) : "";
     say(control.still, said, true);
@@ -87,6 +134,7 @@ export function hydrate(figure, spec, compute, host) {
         message.textContent = "";
         host.choose(control.name, picked);
       } else {
+        if (control.stops) moving();
         change(control, control.stops ? control.stops[Number(picked)] : Number(picked));
       }
     });

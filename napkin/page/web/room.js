@@ -11,8 +11,9 @@ export function room(name) {
   return rooms.get(name);
 }
 
-// Has the keeper look after what a view shows, and after the text of the notebook around it.
-export const enter = (model, element) => room(model.get("_room")).opened.then((lookAfter) => lookAfter(element));
+// Has the keeper look after what a view shows, and after the text of the notebook around it; `controls` are what it moves:
+// {input: { label, stops }}.
+export const enter = (model, element, controls = {}) => room(model.get("_room")).opened.then((lookAfter) => lookAfter(element, controls));
 
 // A card that is finished HTML: the keeper brings it to life.
 let views = 0;

@@ -28,6 +28,7 @@ function startPlayground(figure, spec, compute) {
       store.replace({ ...store.scenario, ...unnamed, given: Object.fromEntries(others) });
     },
   };
+  for (const { name, stops } of spec.controls) if (stops) store.controls[name] ||= { label: spec.names[name][0], stops };
   const view = hydrate(figure, spec, compute, host);
   let last = "";
   store.listen(() => {

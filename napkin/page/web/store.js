@@ -7,6 +7,7 @@ export const store = {
   kept: null, // a scenario to compare with
   mistakes: false, // whether this page shows the article's mistakes
   notice: "",
+  controls: {}, // what the playgrounds of this page move: {input: { label, stops }}
   listeners: [], // [listener, what must be in sight for it not to wait, or nothing]
   sight: new Set(), // the texts that are on the screen, or near it
   late: [],
