@@ -33,7 +33,7 @@ def test_a_chapter_comes_folded(opened, name, size):
     above = page.evaluate(
         """() => [...document.querySelectorAll("div.cell.is-folded")].filter((cell) => {
           const output = cell.querySelector(".cell_output");
-          return output && cell.querySelector("summary").getBoundingClientRect().bottom < output.getBoundingClientRect().bottom - 12;
+          return output && cell.querySelector(":scope > details > summary").getBoundingClientRect().bottom < output.getBoundingClientRect().bottom - 12;
         }).map((cell) => cell.textContent.slice(0, 80))"""
     )
     assert above == []
