@@ -19,6 +19,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 import assets
+import citing
 import notebooks
 from folding import FoldCode
 from napkin.page.knowledge import script
@@ -226,6 +227,7 @@ def setup(app):
     app.add_post_transform(FoldCode)
     app.connect("builder-inited", generate)
     app.connect("env-before-read-docs", execute)
+    app.connect("source-read", citing.read)
     app.connect("html-page-context", lighten, priority=900)
     app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -12,7 +12,8 @@ import nbformat
 from nbclient import NotebookClient
 
 # An output keeps what any viewer can show; live faces come back when a cell is run.
-DROPPED = ("application/vnd.jupyter.widget-view+json", "text/html")
+VIEW = "application/vnd.jupyter.widget-view+json"
+DROPPED = (VIEW, "text/html")
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -24,6 +25,8 @@ def normalise(notebook):
         if cell.cell_type != "code":
             continue
         cell.execution_count = None
+        # "VBox(children=(…" tells a reader nothing
+        cell.outputs = [output for output in cell.outputs if {*output.get("data", {})} != {VIEW, "text/plain"}]
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = None

@@ -171,6 +171,12 @@ def test_paper_gets_the_page_and_not_its_frame(opened, name):
         assert figure.locator(".napkin-results").evaluate("(one) => getComputedStyle(one).position") == "static"
         assert figure.locator("output").filter(visible=True).count() == figure.locator("output").count()
         assert figure.evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("article :is(.napkin-catalogue, .pst-scrollable-table-container, div:has(> table))")].filter((one) =>
+          one.checkVisibility() && getComputedStyle(one).overflow !== "visible"
+          && (one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)).map((one) => one.outerHTML.slice(0, 80))"""
+    )
+    assert cut == [], "a table is printed whole"
     # dark words on light paper: the relative luminance of what is written, and of what it is written on
     luminance = """(all, which) => {
       const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

@@ -24,17 +24,16 @@ def open_code(page):
 def test_a_chapter_comes_folded(opened, name, size):
     page = opened(name, viewport=size)
     assert page.locator("div.cell_input pre").filter(visible=True).count() == 0
-    assert (
-        page.locator("details.hide.above-input p.collapsed").filter(visible=True).all_inner_texts()
-        == ["Show code cell content"] * page.locator("div.cell.tag_hide-cell").count()
-    ), "no grey bar but that of a solution"
+    assert page.locator("details.hide.above-input p.collapsed").filter(visible=True).all_inner_texts() == [
+        f"Solution {number}" for number in range(1, 1 + page.locator("div.cell.tag_hide-cell").count())
+    ], "no grey bar but that of a solution"
     links = page.locator("details.napkin-code > summary").all_inner_texts()
     assert {"code", "checked"} == set(links)
     # a link stands below what it opens the code of, or at its end; never above
     above = page.evaluate(
         """() => [...document.querySelectorAll("div.cell.is-folded")].filter((cell) => {
           const output = cell.querySelector(".cell_output");
-          return output && cell.querySelector("summary").getBoundingClientRect().bottom < output.getBoundingClientRect().bottom - 12;
+          return output && cell.querySelector(":scope > details > summary").getBoundingClientRect().bottom < output.getBoundingClientRect().bottom - 12;
         }).map((cell) => cell.textContent.slice(0, 80))"""
     )
     assert above == []

@@ -1,5 +1,6 @@
 """One chapter in JupyterLab, start to end: the same playground, with a kernel behind it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from napkin import sensitivity, solve_for
 from tests.browser import Watched
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +22,7 @@ FIGURE = "#playground-kv-cache"
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A JupyterLab that serves a copy of chapter 3, with a second playground and a cell that moves the scenario from Python."""
+    """A JupyterLab that serves the first page, and chapter 3 with a second playground and a cell that moves the scenario from Python."""
     folder = tmp_path_factory.mktemp("lab")
     chapter = json.loads((ROOT / "chapters" / "03_kv_cache.ipynb").read_text("utf-8"))
     last = {
@@ -38,7 +40,7 @@ def lab(tmp_path_factory):
     }
     chapter["cells"] += [other, last]
     (folder / "chapter.ipynb").write_text(json.dumps(chapter), "utf-8")
-    shutil.copy(ROOT / "references.bib", folder)
+    shutil.copy(ROOT / "chapters" / "index.ipynb", folder)
     # All cells on the page at once, so that tests need not scroll.
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
@@ -80,13 +82,20 @@ def lab(tmp_path_factory):
     log.close()
 
 
-def test_a_chapter_runs_in_jupyterlab_and_its_playground_talks_to_the_kernel(lab, chromium):
+@contextlib.contextmanager
+def opened(chromium, lab, notebook):
+    """A notebook in JupyterLab whose cells run."""
     with Watched(chromium, lab, viewport={"width": 1280, "height": 1000}) as watched:
+        watched.page.set_default_timeout(60_000)
+        watched.page.goto(f"{lab}/lab/tree/{notebook}.ipynb?reset")
+        watched.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+        watched.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        yield watched
+
+
+def test_a_chapter_runs_in_jupyterlab_and_its_playground_talks_to_the_kernel(lab, chromium):
+    with opened(chromium, lab, "chapter") as watched:
         page = watched.page
-        page.set_default_timeout(60_000)
-        page.goto(f"{lab}/lab/tree/chapter.ipynb?reset")
-        page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
-        page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
         page.locator("text=from Python: 244").wait_for()  # 160 GB / (5,000 × 131,072 B)
         assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
 
@@ -95,15 +104,15 @@ def test_a_chapter_runs_in_jupyterlab_and_its_playground_talks_to_the_kernel(lab
         slider.wait_for()
         page.wait_for_function(f"document.querySelector('{FIGURE} [name=context]').dataset.value === '5000'")
         assert page.locator(f"{FIGURE} output[name=sequences_that_fit]").get_attribute("data-value") == "244"
-        linked = ".jp-OutputArea-output .widget-text input[type=number]"
-        page.wait_for_function(f"document.querySelector('{linked}').value === '5000'")
+        linked = ".jp-OutputArea-output .widget-readout"
+        page.wait_for_function(f"document.querySelector('{linked}').textContent === '5,000 tokens'")
 
         # Moving the slider changes playground.value: the control of the reader's own cell follows through the kernel.
         figure_before = page.locator(".jp-OutputArea-output .jp-RenderedImage img").last.get_attribute("src")
         slider.focus()
         page.keyboard.press("End")
         page.wait_for_function(f"document.querySelector('{FIGURE} [name=context]').dataset.value === '1000000'")
-        page.wait_for_function(f"document.querySelector('{linked}').value === '1000000'")
+        page.wait_for_function(f"document.querySelector('{linked}').textContent === '1,000,000 tokens'")
         page.wait_for_function(
             "(before) => [...document.querySelectorAll('.jp-OutputArea-output .jp-RenderedImage img')].at(-1).src !== before",
             arg=figure_before,
@@ -116,13 +125,41 @@ def test_a_chapter_runs_in_jupyterlab_and_its_playground_talks_to_the_kernel(lab
         page.wait_for_function(f"JSON.parse(document.querySelector('{another}').dataset.inputs).memory < 1.6e11")
         page.locator(f"{another} .napkin-reset").click()
         page.wait_for_function(f"JSON.parse(document.querySelector('{FIGURE}').dataset.inputs).memory === 1.92e11")
+        # Sums and sentences follow, as in the built book.
+        sums, sentences = (f"[...document.querySelectorAll('.jp-Notebook {one}')]" for one in (".napkin-sum", ".napkin-live"))
+        page.locator(f"{FIGURE} [data-types=n_kv_heads]").fill("4")
+        page.locator(f"{FIGURE} [data-types=n_kv_heads]").press("Enter")
+        page.wait_for_function(f"{sums}.some((one) => one.textContent.endsWith('= 65,536 B per token'))")
+        page.wait_for_function(f"{sentences}.some((one) => one.textContent === '65.5 kB')")
         # The same exact typing, the same refusals.
         typed = page.locator(f"{FIGURE} [data-types=context]")
         typed.fill("20,001")
         typed.press("Enter")
-        page.wait_for_function(f"document.querySelector('{linked}').value === '20001'")
+        page.wait_for_function(f"document.querySelector('{linked}').textContent === '20,001 tokens'")
         assert slider.get_attribute("data-value") == "20001"
         assert not [fault for fault in watched.faults if fault.startswith("elsewhere")], watched.faults
         page.locator(FIGURE).scroll_into_view_if_needed()
         if folder := os.environ.get("NAPKIN_SCREENSHOTS"):
             page.screenshot(path=f"{folder}/lab.png")
+
+
+def test_the_first_page_lives_in_jupyterlab(lab, chromium):
+    with opened(chromium, lab, "index") as watched:
+        page = watched.page
+        turn, ranking = page.locator(".napkin-turn.is-live"), page.locator(".napkin-ranking")
+        assert turn.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(251, 247, 238)"  # the playground's paper
+        turn.get_by_label("What should this be?").select_option("context")
+        answer = solve_for("context", count="article", duty_cycle=0.2, cost_per_user_month=5)
+        page.wait_for_function(f"document.querySelector('.napkin-turn .napkin-answer').dataset.value === '{float(answer):.0f}'")
+        # What is put into the scenario goes through the kernel to the playground, and the other way round to card and ranking.
+        turn.get_by_role("button", name="put it into the scenario").click()
+        page.wait_for_function(f"document.querySelector('.napkin-playground [name=context]').dataset.value === '{float(answer):.0f}'")
+        page.locator(".napkin-playground [name=gpu]").select_option("H200 SXM")
+        expected = solve_for("context", gpu="H200 SXM", duty_cycle=0.2, cost_per_user_month=5)
+        page.wait_for_function(f"document.querySelector('.napkin-turn .napkin-answer').dataset.value === '{float(expected):.0f}'")
+        at = {"context": float(answer), "duty_cycle": 0.2}
+        (first, slope), *_ = sensitivity("cost_per_user_month", gpu="H200 SXM", **at).items()
+        page.wait_for_function(f"document.querySelector('.napkin-ranking li').dataset.name === '{first}'")
+        assert float(ranking.locator("li").first.get_attribute("data-value")) == pytest.approx(slope, rel=1e-9)
+        assert ranking.locator("li").first.locator(".napkin-ranking-bar").evaluate("one => one.getBoundingClientRect().width") > 100
+        assert not [fault for fault in watched.faults if fault.startswith("elsewhere")], watched.faults

@@ -15,6 +15,7 @@ from napkin.cost import cost_per_user_month
 from napkin.kv_cache import kv_bytes_per_sequence
 from napkin.language.graph import BOOK
 from napkin.notation import bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits
+from napkin.page.page import stops_of
 from napkin.page.playground import forget_scenario
 
 
@@ -72,6 +73,24 @@ def test_a_value_beyond_the_slider_is_kept():
     control = playground["context"]
     playground.value = {"context": 3}
     assert playground.value["context"] == control.value == 3
+
+
+def test_a_slider_rests_where_the_page_does_and_alters_nothing():
+    playground = make()
+    control = playground["context"]
+    assert control._options_labels[-1] == "1,000,000 tokens" and len(control.options) == len(stops_of(context))
+    heard = []
+    control.observe(lambda change: heard.append(change["new"]), "value")
+    for value in (20_001, 3, 5_000, 2_000_000):
+        playground.value = {"context": value}
+        assert control.value == playground.value["context"] == value and type(control.value) is int
+        assert control.label == f"{value:,} tokens"
+    assert heard == [20_001, 3, 5_000, 2_000_000]  # nothing in between
+    control.index = 0
+    assert playground.value["context"] == context.low
+    with pytest.raises(NapkinError, match="context must be"):
+        control.value = 0.5
+    assert control.value == playground.value["context"] == context.low
 
 
 @pytest.mark.parametrize("name", list(INPUTS))

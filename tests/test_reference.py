@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from napkin.chapters import CHAPTERS
 from napkin.language.graph import BOOK, named
 from napkin.language.units import UNITS
 from napkin.page.reference import Notation, first_uses, in_words, plain_letter
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "_sphinx"))
+import citing
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "chapters"
@@ -28,7 +32,11 @@ def markdown_of(page):
 
 
 def cited_in(text):
-    return {key.strip() for keys in re.findall(r"\{cite[^}]*\}`([^`]+)`", text) for key in keys.split(",")}
+    """The keys of what is cited; a citation is a link (_sphinx/citing.py) that says what the bibliography says."""
+    faults = []
+    found = re.findall(r"\{cite\}`([^`]+)`", citing.with_roles(text, ROOT / "references.bib", faults.append))
+    assert not faults
+    return {key for keys in found for key in keys.split(",")}
 
 
 @pytest.fixture(scope="module")

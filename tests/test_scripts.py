@@ -55,6 +55,6 @@ def test_a_page_has_one_script_and_few_global_names(chromium, book):
         ours = page.eval_on_selector_all("script[src]", "all => all.map((one) => one.src).filter((one) => one.includes('napkin'))")
         assert len(ours) == 1
         own = page.evaluate("Object.getOwnPropertyNames(window).filter((name) => name.startsWith('napkin'))")
-        shell = {"napkinMenus", "napkinBackToTop", "napkinTabStops", "napkinFocus", "napkinPaper"}
+        shell = {"napkinMenus", "napkinBackToTop", "napkinTabStops", "napkinFocus", "napkinPaper", "napkinCode"}
         assert set(own) - shell == {"napkin", "napkinGuesses", "napkinBook", "napkinStore", "napkinGuessKept"}
         assert not watched.faults, watched.faults

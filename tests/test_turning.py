@@ -158,9 +158,12 @@ def test_the_cost_chapter_ranks_too(chromium, book):
 
 def test_the_finished_faces_hold_the_answer():
     turn = TurnAround(["cost_per_user_month"], ["gpu_hour_price", "context"], ("cost_per_user_month", 5), "gpu_hour_price", at=CHAT)
-    assert f"rent for a GPU-hour: {solve_for('gpu_hour_price', count='article', **CHAT, cost_per_user_month=5).text}" in turn._repr_html_()
+    assert (
+        f"rent for a GPU-hour: {solve_for('gpu_hour_price', count='article', **CHAT, cost_per_user_month=5).text}"
+        in turn._faces()["text/html"]
+    )
     ranking = Ranking("cost_per_user_month", at=CHAT)
-    assert ranking._repr_html_().count("<li") == 8 == len(repr(ranking).splitlines())
+    assert ranking._faces()["text/html"].count("<li") == 8 == len(repr(ranking).splitlines())
 
 
 def test_bad_input_gets_one_sentence():

@@ -5,7 +5,6 @@ import json
 import math
 import re
 
-import anywidget
 import numpy
 import traitlets
 
@@ -13,14 +12,15 @@ from ..language.errors import NapkinError
 from ..language.graph import formula_named
 from ..language.sentences import fill
 from ..language.units import ASKED, UNITS, unit_named
-from .scripts import WEB, widget_script
+from .scripts import widget_script
+from .shared import Card, styles
 
 __all__ = ["Guess"]
 
 STILL = "Guess before you read on."
 
 
-class Guess(anywidget.AnyWidget):
+class Guess(Card):
     """A question whose answer is a number: the reader guesses on a logarithmic scale, then sees how many times off.
 
     `answer` is a formula (or its name), evaluated at `at` and the defaults, or a number with `unit=`, a key of
@@ -53,8 +53,7 @@ class Guess(anywidget.AnyWidget):
         known = UNITS[unit]
         words, every = ASKED[known.asked], known.as_json()
         self._esm = widget_script("guess", "widget")
-        # the playground's style sheet holds the colours
-        self._css = "\n".join((WEB / file).read_text("utf-8") for file in ("playground.css", "guess.css"))
+        self._css = styles("playground", "guess")
         asks = {"id": f"guess-{name}", "name": name, "question": question.strip()}
         scale = {"answer": self.answer, "digits": digits, "low": float(low), "high": float(high), "whole": known.count == "whole"}
         bare = {**every, "suffix": ""} if known.plural else every  # a count needs its unit only alone: "You said 60. It is 281."
@@ -77,10 +76,10 @@ class Guess(anywidget.AnyWidget):
     def __repr__(self):
         return f"<Guess {self._spec['name']}: {self._spec['question']}>"
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/plain": repr(self), "text/html": self._page()}, metadata
+    def _faces(self):
+        question = self._spec["question"]
+        told = f"> **Guess first.** {question}".replace("$", r"\$")
+        return {"text/plain": f"Guess first: {question}", "text/markdown": told, "text/html": self._page()}
 
     def _page(self):
         """The card as HTML: the question, and as data what the script needs to bring it to life."""

@@ -1,11 +1,9 @@
 """The playground: a scenario one can move, alive with a kernel and without."""
 
 import base64
-import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-import anywidget
 import ipywidgets
 import traitlets
 
@@ -20,42 +18,20 @@ from ..questions.written import implied
 from .chart import Chart
 from .drawing import Drawing
 from .needs import one_number
-from .page import LISTED, Page, choices_of
-from .scripts import WEB, widget_script
+from .page import LISTED, Page, choices_of, stops_of
+from .scripts import widget_script
+from .shared import READERS, Card, Shared, forget_scenario, styles
 
 __all__ = ["GPU_FACTS", "Chart", "Playground", "forget_scenario"]
 
 CATALOGUES = {"model": catalogue.model, "gpu": catalogue.gpu}
 
 
-class Shared:
-    """One scenario for all playgrounds that hold on to it."""
-
-    def __init__(self):
-        self.scenario, self.playgrounds = Scenario(count="article"), weakref.WeakSet()
-
-    def put(self, scenario, by=None):
-        """Set another scenario, which all but the one that knows it already then follow."""
-        self.scenario = scenario
-        for playground in list(self.playgrounds):
-            if playground is not by:
-                playground._refresh()
-
-
-#: What the reader of a notebook has set.
-READERS = Shared()
-
-
-def forget_scenario():
-    """Bring every playground that shares the scenario back to its first numbers."""
-    READERS.put(Scenario(count="article"))
-
-
 class Refused(NapkinError, traitlets.TraitError):
     """A value that a playground does not take; traitlets then leave everything as it was."""
 
 
-class Playground(anywidget.AnyWidget):
+class Playground(Card):
     """Inputs to move, the results that follow, and at most one picture: a `Chart`, or a `Drawing` of the scenario.
 
     `controls` are inputs of the notation, or the catalogues `napkin.model` and `napkin.gpu`; `results` are formulas.
@@ -96,18 +72,18 @@ class Playground(anywidget.AnyWidget):
         controls = [one if isinstance(one, Catalogue) else input_named(one) for one in controls]
         self._page = Page(identity, controls, results, chart, sentence, at or {})
         self._esm = widget_script("widget", f"playground({self._page.needs.javascript})")
-        self._css = (WEB / "playground.css").read_text("utf-8")
+        self._css = styles("playground")
         self._linked, self._following, self._refreshing = {}, False, True
         self._case = self._over(Scenario(count="article"))
         super().__init__(value=self._page.start, _spec=self._page.specification)
         self._refreshing = False
-        self._shared.playgrounds.add(self)
+        self._shared.holders.add(self)
         self._refresh()
         self._html = self._page.figure(self._case, script=False)
 
     def close(self):
         """Take the playground away; the others go on without it."""
-        self._shared.playgrounds.discard(self)
+        self._shared.holders.discard(self)
         super().close()
 
     @property
@@ -226,21 +202,46 @@ class Playground(anywidget.AnyWidget):
         inside = ", ".join(f"{one.name}={show(number, one.unit, one.digits)}" for one, number in known)
         return f"<Playground {self._page.id}: {inside}>"
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data = {**data, "text/plain": repr(self), "text/html": self._page.figure(self._case, script=True)}
+    def _faces(self):
+        faces = {"text/plain": repr(self), "text/html": self._page.figure(self._case, script=True)}
         if chart := self._page.chart:
-            data["image/png"] = base64.b64encode(chart.png(self.value, self._page.start, self.unknown)).decode()
-        return data, metadata
+            faces["image/png"] = base64.b64encode(chart.png(self.value, self._page.start, self.unknown)).decode()
+        return faces
+
+
+class Slider(ipywidgets.SelectionSlider):
+    """A slider that rests where the page's does and says its value as the page does.
+
+    ipywidgets' own sliders of numbers round what Python sets to one of their steps; here what lies between two stops is a
+    stop itself as long as it holds.
+    """
+
+    def __init__(self, known, value):
+        self._known = known
+        self._stops = [int(stop) if known.whole else stop for stop in stops_of(known)]
+        about = {"style": {"description_width": "initial"}, "layout": {"width": "32rem"}}
+        super().__init__(options=self._with(value), value=value, description=known.label, **about)
+
+    def _with(self, value):
+        return [(show(stop, self._known.unit, 6), stop) for stop in sorted({*self._stops, value})]
+
+    @traitlets.validate("value")
+    def _validate_value(self, proposal):
+        value = self._known.value_of(proposal["value"])
+        if value not in self._options_values:
+            self._initializing_traits_ = True  # or the new options would put the slider on the first of them
+            try:
+                self.options = self._with(value)
+            finally:
+                self._initializing_traits_ = False
+        return value
 
 
 def _control(name, value):
-    """The ipywidgets control that suits an input or a catalogue: fields, since ipywidgets' sliders round what Python sets."""
+    """The ipywidgets control that suits an input or a catalogue."""
     known = CATALOGUES.get(name) or INPUTS[name]
-    about = {"description": LISTED.get(name) or known.label, "value": value}
-    if name in INPUTS:
-        about["style"] = {"description_width": "initial"}
-    if known.choices:
-        return ipywidgets.Dropdown(options=[(called, one) for one, called in choices_of(known).items()], **about)
-    return ipywidgets.IntText(**about) if known.whole else ipywidgets.FloatText(**about)
+    if not known.choices:
+        return Slider(known, value)
+    options = [(called, one) for one, called in choices_of(known).items()]
+    style = {"style": {"description_width": "initial"}} if name in INPUTS else {}
+    return ipywidgets.Dropdown(options=options, value=value, description=LISTED.get(name) or known.label, **style)

@@ -3,6 +3,8 @@
 import html
 import json
 
+import traitlets
+
 from ..language.errors import NapkinError
 from ..language.graph import BOOK, formula_named, input_named
 from ..language.inputs import INPUTS
@@ -12,16 +14,20 @@ from ..questions.sensitivities import sensitivity
 from ..questions.solve import solve_for
 from .needs import OPEN_INPUTS
 from .picture import Picture
+from .scripts import widget_script
+from .shared import Card, styles
 
 TOLD = ("users", "cost_per_user_month", "tokens_per_second_per_user")
 
 
-class TurnAround:
+class TurnAround(Card):
     """A result pinned, an input set free: what must it be? The page solves as `solve_for` does.
 
     `results` and `inputs` are what can be chosen, `target` is (result, value) and `free` the input at the start; `at` is
     where the other inputs start. Raises NapkinError for names that are none, and where the start has no answer.
     """
+
+    _html = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, results, inputs, target, free, *, at=None):
         self.results = [formula_named(one) for one in results]
@@ -33,13 +39,19 @@ class TurnAround:
             raise NapkinError("target and free must be among results and inputs")
         given = {name: value for name, value in self.at.items() if name != self.free.name}
         self.solution = solve_for(self.free.name, count="article", **given, **{self.result.name: self.target})
-
         self._wanted = show(self.target, self.result.unit, 6)
+        self._esm, self._css = widget_script("room", "card"), styles("playground", "turn")
+        super().__init__(_html=self._page())
 
     def __repr__(self):
         return f"{self.result.label} {self._wanted}: {self.free.label} {self.solution.text}"
 
-    def _repr_html_(self):
+    def _faces(self):
+        told = f"For the {self.result.label} to be {self._wanted}: **{self.free.label} {self.solution.text}**"
+        return {"text/plain": repr(self), "text/markdown": told.replace("$", r"\$"), "text/html": self._html}
+
+    def _page(self):
+        """The card as HTML, answered for where it starts."""
         shown = {one.name: UNITS[one.unit].typed for one in self.results}
         spec = _data({"target": self.target, "at": self.at, "told": TOLD, "depends": self.depends, "shown": shown})
         unit, said = shown[self.result.name][1], html.escape(self.result.label)
@@ -76,20 +88,37 @@ def _inputs_behind(name):
     return sorted({*BOOK.view().inputs(name), *BOOK.under(flags).inputs(name)})
 
 
-class Ranking:
+class Ranking(Card):
     """What moves a result, the `most` largest first; in the built book it follows the reader's scenario.
 
     `at` is where the inputs start. Raises NapkinError where the result has no value.
     """
 
+    _html = traitlets.Unicode().tag(sync=True)
+
     def __init__(self, result, *, at=None, most=8):
         self.result, self.at, self.most = formula_named(result), dict(at or {}), most
         self.found = sensitivity(self.result.name, count="article", **self.at)
+        self._slopes = OPEN_INPUTS.slopes_in_javascript(self.result.name)
+        self._esm, self._css = (
+            widget_script("room", f"ranking({json.dumps(self.result.name)}, {self._slopes})"),
+            styles("playground", "turn"),
+        )
+        super().__init__(_html=self._list())
 
     def __repr__(self):
         return "\n".join(repr(self.found).splitlines()[: self.most])
 
-    def _repr_html_(self):
+    def _faces(self):
+        slopes = f"(window.napkinSlopes = window.napkinSlopes || {{}}).{self.result.name} = "
+        return {
+            "text/plain": repr(self),
+            "text/html": f"{self._html}<script>{slopes}{self._slopes};</script>",
+            "image/png": self.picture()._repr_mimebundle_()["image/png"],
+        }
+
+    def _list(self):
+        """The bars as HTML, for where it starts."""
         data = _data({"result": self.result.name, "at": self.at, "most": self.most})
         shown = list(self.found.items())[: self.most]
         largest = abs(shown[0][1]) if shown else 1
@@ -100,10 +129,9 @@ class Ranking:
             f'<span class="napkin-ranking-number">{show(abs(slope), "1", 3)} % {"more" if slope > 0 else "less"}</span></li>'
             for name, slope in shown
         )
-        slopes = f"(window.napkinSlopes = window.napkinSlopes || {{}}).{self.result.name} = "
         return (
             f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" data-ranking="{data}">'
-            f"{rows}</ol><script>{slopes}{OPEN_INPUTS.slopes_in_javascript(self.result.name)};</script>"
+            f"{rows}</ol>"
         )
 
     def picture(self):

@@ -5,18 +5,49 @@ import { nearest } from "./numbers.js";
 import { attribute, make, say } from "./page.js";
 import { isOn, words } from "./sentences.js";
 
-export function followText(store) {
+const PLACES = new WeakSet(); // where text is told
+
+// All below `roots` follows from now on. What is returned does the same for what came later, and lets go of what is no longer in
+// the page.
+export function followText(store, roots = [document]) {
   const { book } = store;
-  const fields = [...document.querySelectorAll("[data-tell]:not(svg *)")].map((element) => ({ element, told: JSON.parse(element.dataset.tell) }));
-  const sums = [...document.querySelectorAll("[data-sum]")].map((element) => ({ element, ...JSON.parse(element.dataset.sum) }));
-  const drawings = [...document.querySelectorAll("figure[data-at] > svg")].map((svg) => ({ svg, at: JSON.parse(svg.parentNode.dataset.at), paint: enliven(svg, book.units) }));
-  if (!fields.length && !sums.length && !drawings.length) return;
-  const places = new Map(); // a sentence's block, or else the number itself: what is told there
-  for (const one of fields) {
-    const place = (!one.element.closest("td") && one.element.closest("p, li")) || one.element;
-    places.set(place, [...(places.get(place) || []), one]);
-  }
+  const followed = new Set();
   const cases = new Map();
+
+  // The elements of these that are new.
+  function fresh(all, selector) {
+    const elements = all.flatMap((root) => [...root.querySelectorAll(selector)]).filter((element) => !followed.has(element));
+    for (const element of elements) followed.add(element);
+    return elements;
+  }
+  function follow(all) {
+    const gone = [...followed].filter((element) => !element.isConnected);
+    for (const element of gone) followed.delete(element);
+    if (gone.length) store.drop((element) => !element.isConnected && PLACES.has(element));
+    const places = new Map(); // a sentence's block, or else the number itself: what is told there
+    for (const element of fresh(all, "[data-tell]:not(svg *)")) {
+      const place = (!element.closest("td") && element.closest("p, li")) || element;
+      const told = JSON.parse(element.dataset.tell);
+      places.set(place, [...(places.get(place) || []), { element, told, said: inHand(element, told) }]);
+    }
+    for (const [place, told] of places) listen(place, () => tell(place, told));
+    for (const element of fresh(all, "[data-sum]")) {
+      const sum = { element, ...JSON.parse(element.dataset.sum) };
+      listen(element, () => tellSum(sum));
+    }
+    for (const svg of fresh(all, "figure[data-at] > svg")) {
+      const at = JSON.parse(svg.parentNode.dataset.at);
+      const paint = enliven(svg, book.units);
+      listen(svg, () => {
+        const now = inForce(at);
+        paint((name, pins) => pinned(now, pins).number(name));
+      });
+    }
+  }
+  function listen(place, act) {
+    PLACES.add(place);
+    store.listen(act, place);
+  }
 
   // What is in force, where `at` is what the sentence starts from.
   function inForce(at) {
@@ -40,12 +71,11 @@ export function followText(store) {
     return sign === "at" ? why(left, pinned(now, right)) : why(left, now) || why(right, now);
   }
   // An input that a control of this page moves can be dragged in the text too.
-  for (const one of fields) {
-    const [name, , , , at] = one.told;
-    const control = typeof name === "string" && !one.element.closest("td, th, a, summary") && store.controls[name];
-    if (!control) continue;
+  function inHand(element, [name, , , , at]) {
+    const control = typeof name === "string" && !element.closest("td, th, a, summary") && store.controls[name];
+    if (!control) return undefined;
     const { label, stops } = control;
-    one.said = draggable(one.element, { label, stops, at: () => nearest(stops, inForce(at).number(name)), move: (stop) => store.change({ [name]: stops[stop] }) });
+    return draggable(element, { label, stops, at: () => nearest(stops, inForce(at).number(name)), move: (stop) => store.change({ [name]: stops[stop] }) });
   }
   // In a table the reason stands where the number would; a sentence has dashes, and the reason once, at its end.
   function tell(place, all) {
@@ -80,12 +110,6 @@ export function followText(store) {
     const { model, gpu, given } = store.scenario;
     document.documentElement.classList.toggle("napkin-moved", model !== "" || gpu !== "" || Object.keys(given).length > 0);
   });
-  for (const [place, all] of places) store.listen(() => tell(place, all), place);
-  for (const one of sums) store.listen(() => tellSum(one), one.element);
-  for (const { svg, at, paint } of drawings) {
-    store.listen(() => {
-      const now = inForce(at);
-      paint((name, pins) => pinned(now, pins).number(name));
-    }, svg);
-  }
+  follow(roots);
+  return follow;
 }

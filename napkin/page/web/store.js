@@ -58,6 +58,14 @@ export const store = {
     if (text) this.observer.observe(text);
     listener();
   },
+  // No longer tells those whose text is one of these.
+  drop(isGone) {
+    this.listeners = this.listeners.filter(([, text]) => {
+      const gone = text instanceof Element && isGone(text);
+      if (gone) this.observer.unobserve(text);
+      return !gone;
+    });
+  },
   observer: new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) store.sight[isIntersecting ? "add" : "delete"](target);
   }, { rootMargin: "100px" }),

@@ -4,8 +4,8 @@ import { attribute, make, say } from "./page.js";
 import { allowed } from "./scenario.js";
 import { elasticities, solve } from "./solving.js";
 
-export function turnAround(store) {
-  for (const figure of document.querySelectorAll("figure.napkin-turn")) turnFigure(store, figure, JSON.parse(figure.dataset.turn));
+export function turnAround(store, root = document) {
+  for (const figure of root.querySelectorAll("figure.napkin-turn")) turnFigure(store, figure, JSON.parse(figure.dataset.turn));
 }
 
 function turnFigure(store, figure, spec) {
@@ -73,8 +73,8 @@ function turnFigure(store, figure, spec) {
   store.rest(paint); // thousands of evaluations
 }
 
-export function rank(store) {
-  for (const list of document.querySelectorAll(".napkin-ranking")) {
+export function rank(store, root = document) {
+  for (const list of root.querySelectorAll(".napkin-ranking")) {
     const { result, at, most } = JSON.parse(list.dataset.ranking);
     const rows = [...list.querySelectorAll("li")];
     const why = make("p", { className: "napkin-ranking-why", role: "status" });

@@ -1,5 +1,6 @@
 // A playground in Jupyter, as an anywidget: the same front end, with the kernel as the one who keeps the inputs.
 import { hydrate } from "./playground.js";
+import { enter } from "./room.js";
 
 let views = 0;
 
@@ -25,6 +26,8 @@ export const playground = (compute) => ({
       choose: (catalogue, name) => send("chosen", { ...model.get("chosen"), [catalogue]: name }),
       reset: () => send("_resets", model.get("_resets") + 1),
     };
+    const controls = spec.controls.filter(({ stops }) => stops);
+    enter(model, el, Object.fromEntries(controls.map(({ name, stops }) => [name, { label: spec.names[name][0], stops }])));
     const view = hydrate(el.querySelector("figure"), { ...spec, inputs: model.get("value") }, compute, host);
     const follow = () => view.set(model.get("value"), { chosen: model.get("chosen"), unknown: model.get("unknown") });
     const names = ["value", "chosen", "unknown"];
