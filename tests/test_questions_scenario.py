@@ -211,8 +211,9 @@ def test_a_finished_playground_invents_no_number():
     playground.value = {"gpu": "H100 SXM", "weight_bits": 4}
     page, why = blinded(playground), "no fp4 rate is published for the H100 SXM"
     outputs = dict(re.findall(r'<output name="(\w+)"[^>]*>([^<]*)', page))
-    assert outputs == {"users": f"{playground.results['users']:,} users", "tokens_per_second": why, "machine_balance": why}
-    assert f'aria-live="polite">N{why[1:]}.</figcaption>' in page
+    assert outputs == {"users": f"{playground.results['users']:,} users", "tokens_per_second": "—", "machine_balance": "—"}
+    assert page.count(f'title="{why}"') == 2 and f'class="napkin-reason">{why}</p>' in page
+    assert f'aria-live="polite">N{why[1:]}.</p>' in page
     assert "limits a step" not in page and "not published" in page and "tokens/s for" not in page
     curves = chart.curves(playground.case.inputs, playground.case.unknown)
     assert numpy.isnan(curves["tokens_per_second"]).all() and not numpy.isnan(curves["users"]).all()

@@ -89,16 +89,17 @@ class Drawing:
             ">\n", f">\n<style>{STYLE}</style>\n", 1
         )
 
+    def alone(self, inputs):
+        """The drawing for these inputs as an SVG that needs no page."""
+        return re.sub(r' data-\w+="[^"]*"', "", self.svg(inputs, self.name))
+
     def __repr__(self):
         return f"[picture: {self.alternative}]"
 
     def _repr_mimebundle_(self, **kwargs):
         at, svg = html.escape(json.dumps(self.at)), self.svg(self.at, self.name)
-        return {
-            "text/plain": repr(self),
-            "text/html": f'<figure class="napkin-picture" data-at="{at}">{svg}</figure>',
-            "image/svg+xml": re.sub(r' data-\w+="[^"]*"', "", svg),
-        }
+        shown = f'<figure class="napkin-picture" data-at="{at}">{svg}</figure>'
+        return {"text/plain": repr(self), "text/html": shown, "image/svg+xml": self.alone(self.at)}
 
 
 def _tspan(field, inputs):

@@ -204,6 +204,8 @@ class Playground(Card):
 
     def _faces(self):
         faces = {"text/plain": repr(self), "text/html": self._page.figure(self._case, script=True)}
+        if drawing := self._page.drawing:
+            faces["image/svg+xml"] = drawing.alone(self.value)
         if chart := self._page.chart:
             faces["image/png"] = base64.b64encode(chart.png(self.value, self._page.start, self.unknown)).decode()
         return faces

@@ -97,6 +97,7 @@ export function followText(store, roots = [document]) {
   }
 
   function tellSum({ element, at, told }) {
+    hold(element);
     const now = inForce(at);
     const [on, parts] = told.find(([choices]) => choices.every((switches) => switches.some((name) => isOn(name, now.inputs, book.neutral))));
     const failed = parts.map((part) => (typeof part === "string" ? "" : why(part[0], now))).find(Boolean);
