@@ -34,9 +34,9 @@ def state(page, figure):
             results: Object.fromEntries(all("output").map((o) => [o.name, o.dataset.value === undefined ? null : Number(o.dataset.value)])),
             texts: Object.fromEntries(all("output").map((o) => [o.name, o.textContent])),
             controls: Object.fromEntries(all("input[name], select[name]:not([name=model], [name=gpu])").map((c) => [c.name, Number(c.dataset.value)])),
-            curves: all("[data-curve]").map((c) => c.getAttribute("d")).join(),
+            curves: all("[data-curve]").map((c) => c.getAttribute("d")).join() + all("svg.napkin-drawing").map((c) => c.getAttribute("aria-label")).join(),
             points: all("[data-point]").map((c) => [c.getAttribute("transform"), c.getAttribute("class"), c.style.display]),
-            sentence: (figure.querySelector(".napkin-sentence") || {}).textContent,
+            sentence: (figure.querySelector("figcaption") || figure).textContent,
             message: figure.querySelector(".napkin-message").textContent,
             reason: figure.querySelector(".napkin-reason").textContent,
           };
@@ -339,8 +339,9 @@ def test_without_javascript_numbers_picture_and_sentence_stand(opened, name):
             if value := output.get_attribute("data-value"):
                 assert math.isclose(float(value), FORMULAS[output.get_attribute("name")](**inputs), rel_tol=1e-12)
         assert figure.locator("svg").is_visible()
-        assert figure.locator("[data-curve]").count() and figure.locator("[data-still]").count()
-        assert figure.locator(".napkin-sentence").inner_text()
+        drawing = figure.locator("svg.napkin-drawing").count()
+        assert drawing or figure.locator("[data-curve]").count() and figure.locator("[data-still]").count()
+        assert all(figure.locator("figcaption").all_inner_texts())
         assert not figure.locator("input, button, select").filter(visible=True).count(), "what does not work is not offered"
 
 

@@ -108,7 +108,10 @@ def test_nbconvert_shows_pictures_and_text():
     from nbconvert import HTMLExporter
 
     page, _ = HTMLExporter(template_name="basic").from_filename(str(ROOT / "chapters" / "05_users.ipynb"))
-    assert [page.count(f"data:image/{kind};base64") for kind in ("png", "svg+xml")] == [2, 1]  # playgrounds, a drawing
+    assert [page.count(f"data:image/{kind};base64") for kind in ("png", "svg+xml")] == [
+        2,
+        2,
+    ]  # playgrounds with charts; a drawing, and a playground with one
     assert "{cite}" not in page and "{eq}" not in page
     assert re.search(r"<summary>Hint</summary>\s*<p><code>memory</code> and", page)
     assert re.search(r'\[<a href="https://arxiv.org/abs/2309.06180"[^>]*>Kwon et al., 2023</a>\]', page)

@@ -12,6 +12,9 @@ const held = new Map(); // element: the style that it had
 globalThis.addEventListener?.("pointerdown", () => { pressed = true; }, true);
 for (const end of ["pointerup", "pointercancel"]) globalThis.addEventListener?.(end, () => { pressed = false; }, true);
 
+// Whether a finger or a button is down.
+export const isPressed = () => pressed;
+
 // Called with every change that a moving hand makes; what is held goes when the hand rests.
 export function moving() {
   clearTimeout(resting);
@@ -29,7 +32,7 @@ export function hold(element) {
   if (resting === undefined || held.has(element)) return;
   held.set(element, element.style.cssText);
   const { height } = element.getBoundingClientRect();
-  if (height) element.style.cssText += `; box-sizing: border-box; height: ${height}px; overflow: hidden`;
+  if (height) element.style.cssText += `; box-sizing: border-box; height: ${height}px; overflow: hidden; overflow-anchor: none`; // its words may move, the page not
 }
 
 // Makes a slider of an element. `control` has `label` and ascending `stops`; `at()` is the stop it stands on, `move(stop)`

@@ -1,4 +1,5 @@
 // One scenario for the whole book: kept between pages and reloads, restored from links, told to everything on the page.
+import { isPressed } from "./drag.js";
 import { Scenario } from "./scenario.js";
 
 export const store = {
@@ -43,7 +44,11 @@ export const store = {
       else this.late.push(listener);
     }
     clearTimeout(this.resting);
-    if (this.late.length) this.resting = setTimeout(() => this.catchUp(), 100);
+    if (this.late.length) this.resting = setTimeout(() => this.whenAtRest(), 100);
+  },
+  whenAtRest() {
+    if (isPressed()) this.resting = setTimeout(() => this.whenAtRest(), 100);
+    else this.catchUp();
   },
   catchUp() {
     for (const listener of this.late.splice(0)) listener();
