@@ -18,9 +18,11 @@ export const isPressed = () => pressed;
 // Called with every change that a moving hand makes; what is held goes when the hand rests.
 export function moving() {
   clearTimeout(resting);
+  document.documentElement.style.overflowAnchor = "none"; // a browser would scroll after words that move within what is held
   resting = setTimeout(() => {
     if (pressed) return moving();
     resting = undefined;
+    document.documentElement.style.overflowAnchor = "";
     for (const [element, style] of held) element.style.cssText = style;
     held.clear();
     return undefined;
@@ -32,7 +34,7 @@ export function hold(element) {
   if (resting === undefined || held.has(element)) return;
   held.set(element, element.style.cssText);
   const { height } = element.getBoundingClientRect();
-  if (height) element.style.cssText += `; box-sizing: border-box; height: ${height}px; overflow: hidden; overflow-anchor: none`; // its words may move, the page not
+  if (height) element.style.cssText += `; box-sizing: border-box; height: ${height}px; overflow: hidden`;
 }
 
 // Makes a slider of an element. `control` has `label` and ascending `stops`; `at()` is the stop it stands on, `move(stop)`
