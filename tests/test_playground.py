@@ -14,9 +14,12 @@ from napkin.capacity import sequences_that_fit, users
 from napkin.cost import cost_per_user_month
 from napkin.kv_cache import kv_bytes_per_sequence
 from napkin.language.graph import BOOK
-from napkin.notation import bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits
 from napkin.page.page import stops_of
 from napkin.page.playground import forget_scenario
+
+bandwidth, batch, context, duty_cycle, intensity, kv_bits, memory, n_kv_heads, peak_flops, weight_bits = (
+    INPUTS[name] for name in "bandwidth batch context duty_cycle intensity kv_bits memory n_kv_heads peak_flops weight_bits".split()
+)
 
 
 def make(**more):

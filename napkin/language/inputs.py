@@ -19,10 +19,10 @@ class Input(sympy.Symbol):
     """An input: a positive SymPy symbol that knows its letter, unit, meaning, default and range.
 
     `default` is a number, or the name of the formula or the input that stands in when nothing is given. `low` and `high`
-    bound its slider, `least` and `most` what formulas accept (by default anything positive); `choices` maps the allowed
-    values to what they are called, `stops` lists where the slider rests if not evenly. `shown_in` is the power of ten and
-    the unit in which people say it (192 "GB"). `follows` names an input that the value is inversely proportional to until
-    it is given. A `flag` is 0 or 1 and turns refinements on.
+    bound its slider, `least` and `most` what formulas accept (by default anything positive, and 0 where the slider has it).
+    The slider's `scale` is "log", or "linear" where it starts at 0; `stops` lists where it rests if not evenly. `choices` maps
+    the allowed values to what they are called. `shown_in` is the power of ten and the unit in which people say it (192 "GB").
+    `follows` names an input that the value is inversely proportional to until it is given. A `flag` is 0 or 1 and turns refinements on.
     """
 
     digits = 6  # significant digits on a page, enough to show what was set
