@@ -36,7 +36,7 @@ def state(page, figure):
             controls: Object.fromEntries(all("input[name], select[name]:not([name=model], [name=gpu])").map((c) => [c.name, Number(c.dataset.value)])),
             curves: all("[data-curve]").map((c) => c.getAttribute("d")).join() + all("svg.napkin-drawing").map((c) => c.getAttribute("aria-label")).join(),
             points: all("[data-point]").map((c) => [c.getAttribute("transform"), c.getAttribute("class"), c.style.display]),
-            sentence: (figure.querySelector("figcaption") || figure).textContent,
+            sentence: (figure.querySelector(".napkin-sentence") || figure.querySelector("figcaption") || figure).textContent,
             message: figure.querySelector(".napkin-message").textContent,
             reason: figure.querySelector(".napkin-reason").textContent,
           };
