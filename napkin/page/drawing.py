@@ -12,6 +12,7 @@ from ..language.sentences import as_json as term_as_json
 from .chart import COLOURS
 
 TAG = re.compile(r"<(\w+)((?: [\w-]+=\"[^\"]*\")*)(/?)>")
+TEXT = re.compile(r">([^<>]*\{[^<>]*)<")
 ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*\{[^"]*)"')
 RULES = {
     ":is(rect, path)": "fill: none; stroke-width: 1.6", "text": "font: 15px var(--napkin-font, sans-serif); text-anchor: middle",
@@ -53,7 +54,7 @@ class Drawing:
         return tuple(dict.fromkeys(name for term in terms for name in names_of(term)))
 
     def _texts(self):
-        return [re.search(r'aria-label="([^"]*)"', self.source)[1], *re.findall(r">([^<>]*\{[^<>]*)<", self.source)]
+        return [re.search(r'aria-label="([^"]*)"', self.source)[1], *TEXT.findall(self.source)]
 
     def described(self, inputs):
         """What it shows, in words."""
@@ -83,7 +84,7 @@ class Drawing:
             follows = f' data-draw="{html.escape(json.dumps(lengths, separators=(",", ":")))}"' if lengths else ""
             return f"<{found[1]}{attributes}{follows}{found[3]}>"
 
-        drawn = re.sub(r">([^<>]*\{[^<>]*)<", text, TAG.sub(tag, self.source))
+        drawn = TEXT.sub(text, TAG.sub(tag, self.source))
         drawn = re.sub(r'(id="|url\(#)', rf"\g<1>{prefix}--", drawn)
         return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" class="napkin-drawing" ', 1).replace(
             ">\n", f">\n<style>{STYLE}</style>\n", 1

@@ -36,9 +36,11 @@ export function hydrate(figure, spec, compute, host) {
     const then = kept && new Case(knowledge, { ...spec.neutral, ...kept });
     figure.dataset.inputs = JSON.stringify(inputs);
     for (const control of spec.controls) paintControl(control);
+    const reasons = new Set();
     for (const output of figure.querySelectorAll("output")) {
       const { value, why } = now.answer(output.name);
       say(output, why ? "—" : now.show(output.name, value));
+      if (why) reasons.add(why);
       attribute(output, "title", why || null);
       output.classList.toggle("is-reason", Boolean(why));
       output.classList.toggle("is-long", output.textContent.length > spec.long);
@@ -52,9 +54,11 @@ export function hydrate(figure, spec, compute, host) {
       hold(sentence);
       told(why ? why[0].toUpperCase() + why.slice(1) + "." : "", now);
     }
-    say(reason, [...new Set([...figure.querySelectorAll("output")].map((output) => output.title).filter(Boolean))].join("; "), true);
-    if (binds) hold(binds);
-    if (binds) say(binds, limit(spec.limits, (name) => now.number(name), spec.units), true);
+    say(reason, [...reasons].join("; "), true);
+    if (binds) {
+      hold(binds);
+      say(binds, limit(spec.limits, (name) => now.number(name), spec.units), true);
+    }
     if (drawing) drawing((name, pins) => (pins ? now.with(pins) : now).number(name));
     if (chart) chart.paint(now.inputs, now.out, then && then.inputs);
   }
