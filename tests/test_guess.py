@@ -605,3 +605,12 @@ def test_axe_finds_nothing(site, chromium):
             say(page, KEEP, "lots")
             page.locator(f"{FILL} summary").click()
             assert axe.run(page).response["violations"] == []
+
+
+def test_a_drawing_beside_the_question_does_not_answer_it(opened):
+    page = opened("03_kv_cache", reduced_motion="reduce")
+    answers = page.locator("svg.napkin-drawing").first.locator("[data-tell*='kv_bytes_per_sequence']")
+    assert answers.count() == 1
+    assert answers.evaluate_all("all => all.map((one) => getComputedStyle(one).visibility)") == ["hidden"]
+    page.locator(".napkin-guess").get_by_role("button", name="Skip").click()
+    assert answers.evaluate_all("all => all.map((one) => getComputedStyle(one).visibility)") == ["visible"]

@@ -26,11 +26,13 @@ function decadesOf({ low, high }) {
   return decades.map((decade, i) => [decade, i === last || (i % every === 0 && last - i >= every)]);
 }
 
-// What would answer the question on the same screen: the results of that name in the part of the text that the card stands in.
+// What would answer the question on the same screen: the results of that name, and its numbers in drawings, in the part of the
+// text that the card stands in.
 function answersNear(section, name) {
   const around = section.parentElement?.closest("section");
-  const all = around && name ? around.querySelectorAll(`output[name="${name}"]`) : [];
-  return [...all].filter((output) => output.closest("section") === around);
+  const all = around && name ? around.querySelectorAll(`output[name="${name}"], svg.napkin-drawing [data-tell]`) : [];
+  const tells = ({ dataset }) => [JSON.parse(dataset.tell)[0]].flat(); // a name, or what is computed from it: ["at", name, …]
+  return [...all].filter((one) => one.closest("section") === around && (one.matches("output") || tells(one).includes(name)));
 }
 
 // The guess and the answer as two marks on a logarithmic axis.
@@ -164,7 +166,7 @@ export function hydrateGuess(section, spec, onGuess = () => {}) {
     asking.box.hidden = !asks;
     told.hidden = asks;
     section.classList.toggle("is-guessed", !asks);
-    for (const output of answersNear(section, spec.covers)) output.classList.toggle("is-covered", asks);
+    for (const one of answersNear(section, spec.covers)) one.classList.toggle("is-covered", asks);
     said.textContent = "";
     why.textContent = asks ? "" : spec.why;
     scale.hidden = value === null;
