@@ -42,8 +42,8 @@ OWNING = (
 )
 PRICE = (
     ((("cost_per_user_month", 0),),
-     "Price: whatever fills memory sets how many share the rent of {gpu_hour_price} an hour. Another user on the GPU, and each would pay "
-     "{gpu_hour_price * hours_per_month / (users + 1 * user):dollar/user/month}."),
+     "Price: whatever fills memory sets how many share the rent of {n_gpus * gpu_hour_price:dollar/hour} an hour. Another user, and each would pay "
+     "{n_gpus * gpu_hour_price * hours_per_month / (users + 1 * user):dollar/user/month}."),
 )
 # Loading follows the bits of a weight: the intensities say how many operations a byte brings.
 LOADED = "matmul_flops / tiled_intensity / bandwidth"

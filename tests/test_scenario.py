@@ -13,7 +13,7 @@ import pypdf
 import pytest
 
 import napkin
-from napkin import INPUTS, NapkinError, estimate, evaluate
+from napkin import INPUTS, NapkinError, estimate, evaluate, show
 from napkin.language.graph import BOOK
 from napkin.language.sentences import Field, worth
 from napkin.page.knowledge import CHAT
@@ -410,6 +410,20 @@ def test_what_binds_is_said_and_is_true(opened, chance):
             assert "NaN" not in text and "undefined" not in text
         large = page.locator("figure.napkin-playground:has(.napkin-sentence)")
         assert large.count() == large.locator(".napkin-limit").count()
+
+
+@pytest.mark.parametrize(("name", "figure"), [("index", "whole-napkin"), ("06_cost", "rent-or-own")])
+def test_sentences_count_all_gpus(opened, name, figure):
+    page = opened(name)
+    for gpus in (1, 2, 4, 8, 16, 32, 64):
+        visit(page, name, f"#tensor_parallel={gpus}")
+        expected = estimate(tensor_parallel=gpus, context=20_000, duty_cycle=0.2, count="article")
+        told_ = page.locator(f"#playground-{figure} figcaption").inner_text()
+        assert f"{gpus} × $4.00 an hour" in told_ and f"{expected.text('users')}" in told_
+        assert f"costs {expected.text('cost_per_user_month').split(' ')[0]} a month" in told_
+        assert f"the rent of ${4 * gpus:.2f} an hour" in told_
+        more = 4 * gpus * 720 / (expected["users"] + 1)
+        assert f"each would pay {show(more, 'dollar/user/month')}" in told_
 
 
 def pdf_text(page):

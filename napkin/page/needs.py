@@ -30,7 +30,8 @@ class Needs:
 
     `names` is what is told, `told` what the sentences about limits compare. `start` is the first scenario: every base
     input that the names need, from `at` or by default. `takes` are the further inputs that a scenario may bring: switches,
-    and inputs that are computed until they are given; `neutral` is what those switches are while nobody brings them.
+    and inputs that are computed until they are given; `neutral` is what those are while nobody brings them, and what the
+    switches among the first scenario are where they change nothing.
     """
 
     def __init__(self, controls, names, told, chart, at):
@@ -41,7 +42,8 @@ class Needs:
         self.view = BOOK.view((BOOK.switches - FLAGS) | (given & COMPUTED), FLAGS | (COMPUTED - given))
         self.every = self._every(self.view, (*names, *told))
         self.takes = self._taken()
-        self.neutral = {name: INPUTS[name].default for name in self.takes if name not in COMPUTED and name not in FLAGS}
+        switches = [name for name in self.start if name in BOOK.switches]
+        self.neutral = {name: INPUTS[name].default for name in (*switches, *self.takes) if name not in COMPUTED and name not in FLAGS}
 
     def _first(self, at):
         """The first scenario: every input that the results need, from `at` or by default."""
