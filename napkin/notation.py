@@ -5,22 +5,22 @@ from .language.graph import declare
 FORMATS = {4: "fp4", 8: "fp8", 16: "fp16, bf16", 32: "fp32"}
 
 # A matrix product
-rows = declare("rows", "N", "1", "rows of the left matrix", 200_000, 256, 1_000_000, whole=True)
+rows = declare("rows", "N", "1", "rows of the left matrix", 200_000, 256, 1_000_000, whole=True, local=True)
 inner = declare("inner", "d", "1", "columns of the left matrix, rows of the right one: the length of each dot product",
-                8192, 256, 65_536, whole=True, label="inner dimension")
-columns = declare("columns", "M", "1", "columns of the right matrix", 8192, 256, 65_536, whole=True)
+                8192, 256, 65_536, whole=True, label="inner dimension", local=True)
+columns = declare("columns", "M", "1", "columns of the right matrix", 8192, 256, 65_536, whole=True, local=True)
 tile = declare("tile", "T", "1", "side of the square tile of the product that is kept on chip", 128, 1, 256, whole=True,
-               stops=(1, 2, 4, 8, 16, 32, 64, 128, 256))
+               stops=(1, 2, 4, 8, 16, 32, 64, 128, 256), local=True)
 
 # A model
-n_layers = declare("n_layers", "L", "1", "layers of the model", 64, 1, 200, whole=True, scale="linear", label="layers")
-d_model = declare("d_model", r"d", "1", "width of the vector that stands for one token", 8192, 256, 32_768, whole=True, label="model width")
+n_layers = declare("n_layers", "L", "1", "layers of the model", 64, 1, 200, whole=True, scale="linear", label="layers", local=True)
+d_model = declare("d_model", r"d", "1", "width of the vector that stands for one token", 8192, 256, 32_768, whole=True, label="model width", local=True)
 n_heads = declare("n_heads", "H", "1", "query heads of a layer", 64, 1, 256, whole=True,
-                  stops=(1, 2, 4, 8, 16, 32, 64, 128, 256), label="query heads")
+                  stops=(1, 2, 4, 8, 16, 32, 64, 128, 256), label="query heads", local=True)
 n_kv_heads = declare("n_kv_heads", r"H_{\mathrm{kv}}", "1", "heads of a layer that keep keys and values", 8, 1, 64,
-                     whole=True, stops=(1, 2, 4, 8, 16, 32, 64), label="KV heads")
+                     whole=True, stops=(1, 2, 4, 8, 16, 32, 64), label="KV heads", local=True)
 head_dim = declare("head_dim", r"d_{\mathrm{h}}", "1", "length of the vectors inside one head", 128, 16, 512,
-                   whole=True, stops=(16, 32, 64, 80, 96, 128, 192, 256, 512), label="head width")
+                   whole=True, stops=(16, 32, 64, 80, 96, 128, 192, 256, 512), label="head width", local=True)
 parameters = declare("parameters", "P", "1", "weights of the model, all of them multiplied for every token", 32e9,
                      1e8, 2e12, whole=True, shown_in=(9, "billion"))
 weight_bits = declare("weight_bits", r"b_{\mathrm{w}}", "bit", "bits of one weight", 8, 4, 32, whole=True,
@@ -38,13 +38,13 @@ memory = declare("memory", "C", "byte", "bytes of memory on the GPU", 192e9, 8e9
 # What is asked of it
 tokens = declare("tokens", "n", "token/sequence", "tokens of each conversation multiplied in one pass: "
                  "all of them without a cache, 1 with it", 200_000, 1, 1_000_000, whole=True, shown_in=(0, "tokens"),
-                 label="tokens a pass")
+                 label="tokens a pass", local=True)
 context = declare("context", "N", "token", "tokens of one conversation that attention looks back on", 200_000, 100,
                   1_000_000, whole=True, shown_in=(0, "tokens"))
 batch = declare("batch", "B", "sequence", "conversations that share one pass; left out, as many as fit",
-                "sequences_that_fit", 1, 4096, whole=True)
+                "sequences_that_fit", 1, 4096, whole=True, local=True)
 intensity = declare("intensity", "I", "FLOP/byte", "operations for every byte moved: the horizontal axis of a roofline",
-                    16, 1, 10_000, label="arithmetic intensity")
+                    16, 1, 10_000, label="arithmetic intensity", local=True)
 duty_cycle = declare("duty_cycle", r"\delta", "sequence/user", "part of the time in which a user's conversation is being "
                      "worked on", 1, 0.01, 1, most=1, scale="linear", shown_in=(-2, "%"))
 
@@ -76,8 +76,8 @@ head_parameters = declare("head_parameters", r"P_{\mathrm{head}}", "1", "weights
 expert_parameters = declare("expert_parameters", r"P_{\mathrm{E}}", "1", "weights of all routed experts, over all layers", 0, 0,
                             2e12, whole=True, least=0, scale="linear", shown_in=(9, "billion"))
 n_experts = declare("n_experts", "E", "1", "routed experts of a layer", 1, 1, 1024, whole=True,
-                    stops=(1, 8, 16, 32, 64, 128, 256, 512, 1024), label="experts")
-experts_per_token = declare("experts_per_token", "k", "1", "experts that one token visits", 1, 1, 32, whole=True, scale="linear")
+                    stops=(1, 8, 16, 32, 64, 128, 256, 512, 1024), label="experts", local=True)
+experts_per_token = declare("experts_per_token", "k", "1", "experts that one token visits", 1, 1, 32, whole=True, scale="linear", local=True)
 full_kv_elements = declare("full_kv_elements", r"e_{\mathrm{full}}", "element/token", "elements cached for every token and read at every step",
                            "grouped_kv_elements", 1_000, 5_000_000, least=0, label="cache elements a token")
 window_kv_elements = declare("window_kv_elements", r"e_{\mathrm{win}}", "element/token", "elements cached for the last tokens only",
@@ -140,15 +140,15 @@ prompt = declare("prompt", r"N_{\mathrm{p}}", "token", "tokens of the prompt", "
 prefix_hit = declare("prefix_hit", "h", "percent", "part of the prompt that is found in the cache", 0, 0, 0.99, least=0, most=0.9999,
                      scale="linear", shown_in=(-2, "%"), label="prefix-cache hits")
 chunk_tokens = declare("chunk_tokens", "c", "token", "tokens of the prompt that are done in one pass; left out, all of them",
-                       "new_tokens", 128, 1_000_000, shown_in=(0, "tokens"), label="chunk")
+                       "new_tokens", 128, 1_000_000, shown_in=(0, "tokens"), label="chunk", local=True)
 
 # Tokens guessed ahead
 draft_length = declare("draft_length", r"\gamma", "1", "tokens that a draft model guesses ahead", 0, 0, 16, whole=True, least=0,
-                       scale="linear")
+                       scale="linear", local=True)
 acceptance_rate = declare("acceptance_rate", r"\alpha", "percent", "chance that a guessed token is right", 0.7, 0, 0.99, least=0, most=0.999,
-                          scale="linear", shown_in=(-2, "%"))
+                          scale="linear", shown_in=(-2, "%"), local=True)
 draft_cost = declare("draft_cost", r"c_{\mathrm{d}}", "percent", "time to guess one token, as part of a step", 0.05, 0, 1, least=0, most=1,
-                     scale="linear", shown_in=(-2, "%"))
+                     scale="linear", shown_in=(-2, "%"), local=True)
 
 # Several GPUs
 PARTS = (1, 2, 4, 8, 16, 32, 64)

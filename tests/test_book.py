@@ -36,8 +36,8 @@ def state(page, figure):
             controls: Object.fromEntries(all("input[name], select[name]:not([name=model], [name=gpu])").map((c) => [c.name, Number(c.dataset.value)])),
             curves: all("[data-curve]").map((c) => c.getAttribute("d")).join() + all("svg.napkin-drawing").map((c) => c.getAttribute("aria-label")).join(),
             points: all("[data-point]").map((c) => [c.getAttribute("transform"), c.getAttribute("class"), c.style.display]),
-            sentence: (figure.querySelector(".napkin-sentence") || figure.querySelector("figcaption") || figure).textContent,
-            message: figure.querySelector(".napkin-message").textContent,
+            sentence: (figure.querySelector(".napkin-sentence") || figure.querySelector(".napkin-limit") || figure).textContent,
+            message: [...figure.querySelectorAll("[role=alert]")].map((one) => one.textContent).join(""),
             reason: figure.querySelector(".napkin-reason").textContent,
           };
         }""",
@@ -221,6 +221,8 @@ def test_typed_values_are_taken_exactly(opened):
         ("30k", 30_000),
         ("0.5M", 500_000),
         ("128k tokens", 128_000),
+        ("20.000", 20_000),
+        ("0.5 million", 500_000),
     ):
         typed.fill(text)
         typed.press("Enter")
@@ -239,6 +241,11 @@ def test_typed_values_are_taken_exactly(opened):
         ("bandwidth", "3350 GB/s", 3.35e12),
         ("peak_flops", "2.25 PFLOP/s", 2.25e15),
         ("memory", "80 GB", 80e9),
+        ("memory", "80 GiB", 80 * 2**30),
+        ("duty_cycle", "0.4", 0.4),
+        ("duty_cycle", "0,5", 0.5),
+        ("duty_cycle", "2,5 %", 0.025),
+        ("parameters", "700 million", 700e6),
     ):
         page.locator(f"#playground-whole-napkin [data-types={name}]").fill(text)
         page.locator(f"#playground-whole-napkin [data-types={name}]").press("Enter")
@@ -249,12 +256,12 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(opened):
     page = unfolded(opened("chapters/index"))
     before = state(page, "playground-whole-napkin")
     for name, text, said in (
-        ("context", "50", "context must be a whole number from 100 tokens to 1,000,000 tokens, got “50” (tokens)"),
+        ("context", "50", "Context must be a whole number from 100 tokens to 1,000,000 tokens, got “50” (tokens)"),
         ("context", "2000000", "got “2000000”"),
         ("context", "many", "got “many”"),
         ("context", "1,5", "got “1,5”"),
-        ("duty_cycle", "0,5", "got “0,5”"),
-        ("memory", "80 GiB", "got “80 GiB”"),
+        ("context", "2 million", "got “2 million”"),
+        ("memory", "8000 GiB", "got “8000 GiB”"),
         ("memory", "$80", "got “$80”"),
         ("duty_cycle", "$5", "got “$5”"),
         ("memory", "80 TFLOP/s", "got “80 TFLOP/s”"),
@@ -262,10 +269,10 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(opened):
         ("context", "Infinity", "got “Infinity”"),
         ("context", "-5", "got “-5”"),
         ("context", "20000.5", "got “20000.5”"),
-        ("context", "", "got “”"),
+        ("context", "", "got nothing"),
         ("context", "<img src=x onerror=alert(1)>", "got “<img"),
-        ("duty_cycle", "150", "duty_cycle must be from 1 % to 100 %, got “150” (%)"),
-        ("n_kv_heads", "7", "n_heads must be a multiple of n_kv_heads, got n_heads 64 and n_kv_heads 7"),
+        ("duty_cycle", "150", "Duty cycle must be from 1 % to 100 %, got “150” (%)"),
+        ("n_kv_heads", "7", "Query heads must be a multiple of KV heads, got query heads 64 and KV heads 7"),
     ):
         field = page.locator(f"#playground-whole-napkin [data-types={name}]")
         shown = field.input_value()
@@ -273,9 +280,13 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(opened):
         field.press("Enter")
         now = state(page, "playground-whole-napkin")
         assert said in now["message"]
-        assert field.input_value() == shown
+        assert field.input_value() == text and field.get_attribute("aria-invalid") == "true", "what was typed stays"
+        box, alert = field.bounding_box(), page.locator("#playground-whole-napkin .napkin-refused:not(:empty)").bounding_box()
+        assert 0 < alert["y"] - box["y"] < 70, "it is said at the field"
         assert {**now, "message": ""} == before
-    assert page.locator("#playground-whole-napkin .napkin-message").get_attribute("role") == "alert"
+        field.fill(shown)
+        field.press("Enter")
+        assert state(page, "playground-whole-napkin") == before and field.get_attribute("aria-invalid") is None
 
 
 def test_a_control_says_its_value_with_its_unit(opened):

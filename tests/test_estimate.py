@@ -197,16 +197,26 @@ def test_fewest_gpus_is_the_first_number_that_fits():
 
 
 def test_unknown_facts_stay_unknown():
-    found = estimate("Llama-3.1-8B", "A100 80GB SXM", context=8000)
+    found = estimate("Llama-3.1-8B", "Apple M3 Ultra", context=8000)
     assert found.sequences_that_fit > 0 and found.memory_seconds > 0
     for name in ("compute_seconds", "step_seconds", "time_to_first_token", "machine_balance"):
-        with pytest.raises(NapkinError, match="no fp8 rate is published for the A100 80GB SXM"):
+        with pytest.raises(NapkinError, match="no fp8 rate is published for the Apple M3 Ultra"):
             found[name]
-    assert "no fp8 rate is published for the A100 80GB SXM" in found.limit
-    assert estimate("Llama-3.1-8B", "A100 80GB SXM", context=8000, compute_bits=16).machine_balance == 312e12 / 2.039e12
-    assert estimate("Llama-3.1-8B", "A100 80GB SXM", context=8000, peak_flops=1e15, count="article").step_seconds > 0
+    assert "no fp8 rate is published for the Apple M3 Ultra" in found.limit
+    assert estimate("Llama-3.1-8B", "Apple M3 Ultra", context=8000, peak_flops=1e14, count="article").step_seconds > 0
     with pytest.raises(NapkinError, match="no memory bandwidth is published for the GH200"):
         estimate("Llama-3.1-8B", "GH200 (144GB HBM3e)", context=8000).memory_seconds
+
+
+def test_without_a_rate_for_its_format_a_gpu_multiplies_at_16_bits_and_says_so():
+    """vLLM does so: fp8 weights on an A100 are widened in the kernel (Marlin)."""
+    with pytest.warns(UserWarning, match="no fp8 rate is published for the A100 80GB SXM: it multiplies at its bf16 rate"):
+        found = estimate("Llama-3.1-8B", "A100 80GB SXM", context=8000)
+    assert found.machine_balance == 312e12 / 2.039e12 and found.weight_bytes == found.parameters
+    with pytest.warns(UserWarning, match="no fp4 rate .*: it multiplies at its bf16 rate"):
+        assert estimate("Llama-3.1-8B", "H100 SXM", context=8000, weight_bits=4).inputs["peak_flops"] == 989e12
+    with pytest.raises(NapkinError, match="no fp8 rate is published for the A100"):  # who asks for a precision gets that one
+        assert estimate("Llama-3.1-8B", "A100 80GB SXM", context=8000, compute_bits=8).machine_balance
 
 
 def test_a_context_beyond_the_model_warns_and_computes():

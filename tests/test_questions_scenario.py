@@ -20,7 +20,7 @@ from napkin.questions.scenario import GPU_FACTS, Fixed, Scenario
 from napkin.questions.written import COUNTS
 from tests.oracle import random_scenario
 
-A100 = {"gpu": "A100 80GB SXM", "context": 20_000}  # nobody publishes an fp8 rate of it
+APPLE = {"gpu": "Apple M3 Ultra", "context": 20_000}  # nobody publishes a rate of it
 
 
 # What one sets
@@ -51,7 +51,7 @@ def test_a_scenario_is_a_value():
     assert asked == same and hash(asked) == hash(same) and asked.count == ("weights", "caches")
     assert asked != asked.with_(context=30_000)
     assert Scenario.of(count=[name.removeprefix("count_") for name in COUNTS]).count == "all" and Scenario.of(count=[]).count == "article"
-    for made in (asked, asked.case, Estimate(asked), estimate(**A100)):
+    for made in (asked, asked.case, Estimate(asked), estimate(**APPLE)):
         for again in (pickle.loads(pickle.dumps(made)), copy.copy(made), copy.deepcopy(made)):
             assert again == made or dict(again.inputs) == dict(made.inputs)
 
@@ -141,12 +141,12 @@ def test_what_follows_a_change():
 
 
 def test_facts_say_who_says_so():
-    facts = Scenario.of("Qwen3-32B", "A100 80GB SXM", 2, kv_bits=16).case.facts
+    facts = Scenario.of("Qwen3-32B", "Apple M3 Ultra", 2, kv_bits=16).case.facts
     assert set(facts) == set(INPUTS)
     assert facts["kv_bits"] == (16, "", "given")
-    assert facts["memory"].value == gpu["A100 80GB SXM"].memory and facts["memory"].source.startswith("A100 80GB SXM: ")
+    assert facts["memory"].value == gpu["Apple M3 Ultra"].memory and facts["memory"].source.startswith("Apple M3 Ultra: ")
     assert facts["n_layers"].source.startswith("Qwen3-32B")
-    assert facts["peak_flops"].value is None and facts["peak_flops"].why == "no fp8 rate is published for the A100 80GB SXM"
+    assert facts["peak_flops"].value is None and facts["peak_flops"].why == "no fp8 rate is published for the Apple M3 Ultra"
     assert facts["tensor_parallel"] == (2, "", "n_gpus") and facts["count_weights"].source == "count"
     assert facts["gpu_hour_price"] == (4, "", "the article") and facts["prompt"].source == "follows context"
     assert Scenario.of(weight_bits=16).case.facts["peak_flops"] == (2.25e15, "", "follows weight_bits")
@@ -174,9 +174,9 @@ def test_an_estimate_is_a_mapping():
 
 def test_the_reason_is_the_fact_that_it_depends_on():
     """F2 in Python: what does not fit is not for want of a rate."""
-    case = Scenario.of("DeepSeek-V3", "A100 80GB SXM", context=20_000).case
+    case = Scenario.of("DeepSeek-V3", "Apple M3 Ultra", context=20_000).case
     assert case.answer("users").why.startswith("does not fit: needs 672 GB")
-    assert case.answer("compute_seconds").why == "no fp8 rate is published for the A100 80GB SXM"
+    assert case.answer("compute_seconds").why == "no fp8 rate is published for the Apple M3 Ultra"
     assert case.answer("weight_bytes").value == evaluate("weight_bytes", case.inputs)["weight_bytes"]
     assert Scenario.of(memory=1e308, bandwidth=1e-300).case.answer("step_seconds").why == "beyond what a number can hold"
     blind = Scenario.of(gpu=Gpu(name="mine", memory=None, bandwidth=1e12, rates={8: 1e15, 16: 5e14}), batch=4).case
@@ -198,7 +198,7 @@ def blinded(playground):
 
 
 def test_a_finished_playground_invents_no_number():
-    """F1: the fp4 rate of an H100 is not published, so nothing that needs it has a number, a curve or a sentence."""
+    """F1: no rate of an M3 Ultra is published, so nothing that needs it has a number, a curve or a sentence."""
     chart = Chart(x="context", y=["tokens_per_second", "users"])
     playground = Playground(
         [gpu, "weight_bits", "peak_flops"],
@@ -208,8 +208,8 @@ def test_a_finished_playground_invents_no_number():
         shared=False,
         at={"context": 20_000, "duty_cycle": 0.2},
     )
-    playground.value = {"gpu": "H100 SXM", "weight_bits": 4}
-    page, why = blinded(playground), "no fp4 rate is published for the H100 SXM"
+    playground.value = {"gpu": "Apple M3 Ultra", "weight_bits": 4}
+    page, why = blinded(playground), "no fp4 rate is published for the Apple M3 Ultra"
     outputs = dict(re.findall(r'<output name="(\w+)"[^>]*>([^<]*)', page))
     assert outputs == {"users": f"{playground.results['users']:,} users", "tokens_per_second": "—", "machine_balance": "—"}
     assert page.count(f'title="{why}"') == 2 and f'class="napkin-reason">{why}</p>' in page

@@ -58,7 +58,7 @@ def test_what_is_set_holds_on_every_page_and_after_a_reload(opened):
     expected = estimate(gpu="H200 SXM", duty_cycle=0.2, **set_)
     for name in pages():
         visit(page, name.removeprefix("chapters/"))
-        page.locator(f"{BAR} .napkin-value").first.wait_for()
+        page.locator(f"{BAR} summary").wait_for()
         assert told(page) == pytest.approx({one: expected[one] for one in ("users", "cost_per_user_month")}, rel=1e-12)
         assert "H200 SXM" in page.locator(f"{BAR} summary").inner_text() and "12,345 tokens" in page.locator(f"{BAR} summary").inner_text()
         for inputs in page.eval_on_selector_all("figure.napkin-playground", "all => all.map((one) => JSON.parse(one.dataset.inputs))"):
@@ -284,15 +284,17 @@ def test_reset_of_one_playground_leaves_what_it_does_not_show(opened):
 
 
 def test_a_fact_that_nobody_publishes_is_said(opened):
-    page = unfolded(opened("05_users", "#gpu=A100+80GB+SXM&context=20000"))
+    page = unfolded(opened("05_users", "#gpu=Apple+M3+Ultra&context=20000"))
     figure = page.locator("#playground-users-of-one-gpu")
     assert figure.locator("output[name=tokens_per_second]").inner_text() == "—"
-    assert figure.locator(".napkin-reason").inner_text() == "no fp8 rate is published for the A100 80GB SXM"
+    assert figure.locator(".napkin-reason").inner_text() == "no fp8 rate is published for the Apple M3 Ultra"
     assert figure.locator("output[name=users]").get_attribute("data-value") == str(
-        estimate(gpu="A100 80GB SXM", context=20_000, duty_cycle=0.2)["users"]
+        estimate(gpu="Apple M3 Ultra", context=20_000, duty_cycle=0.2)["users"]
     )
-    figure.locator("[name=weight_bits]").select_option("16")
-    expected = estimate(gpu="A100 80GB SXM", context=20_000, weight_bits=16, duty_cycle=1)["tokens_per_second"]
+    visit(page, "05_users", "#gpu=A100+80GB+SXM&context=20000")
+    assert "No fp8 rate is published for the A100 80GB SXM: it multiplies at its bf16 rate." in figure.locator(".napkin-notes").inner_text()
+    with pytest.warns(UserWarning, match="it multiplies at its bf16 rate"):
+        expected = estimate(gpu="A100 80GB SXM", context=20_000, duty_cycle=1)["tokens_per_second"]
     assert float(figure.locator("output[name=tokens_per_second]").get_attribute("data-value")) == pytest.approx(expected, rel=1e-12)
 
 
@@ -455,7 +457,9 @@ def test_the_bar_says_what_a_choice_of_gpu_leaves(opened):
     assert "The rent is still $4.00 an hour" in told_
     enough = next(n for n in (2, 4, 8, 16, 32, 64) if _fits("DeepSeek-V3", "H100 SXM", n))
     assert f"One GPU does not hold it, {enough} do" in told_
-    page.get_by_role("button", name=f"share it among {enough}").click()
+    assert "One GPU does not hold it" in page.locator("#playground-full-gpu .napkin-notes").inner_text(), "said in the figure too"
+    assert "$4.00" not in page.locator("#playground-full-gpu .napkin-notes").inner_text(), "which knows no price"
+    page.locator("#playground-full-gpu").get_by_role("button", name=f"share it among {enough}").click()
     assert told(page)["users"] == estimate("DeepSeek-V3", "H100 SXM", **CHAT, tensor_parallel=enough)["users"]
 
 

@@ -127,8 +127,8 @@ def test_the_closed_form_is_the_same_number():
         ({"unknown": "kv_bits", "kv_bytes_per_token": 5}, "no kv_bits makes kv_bytes_per_token 5 B: 4: 65.536 kB, 8: 131.072 kB"),
         ({"unknown": "bandwidth", "step_seconds": 1e-5, "batch": 6}, "for every bandwidth"),
         (
-            {"unknown": "batch", "step_seconds": 0.03, "gpu": "A100", "model": "Llama-3.1-8B"},
-            "no fp8 rate is published for the A100 80GB SXM",
+            {"unknown": "batch", "step_seconds": 0.03, "gpu": "Apple M3 Ultra", "model": "Llama-3.1-8B"},
+            "no fp8 rate is published for the Apple M3 Ultra",
         ),
     ],
 )
@@ -251,7 +251,7 @@ def test_what_an_estimate_gives_is_reached_again(seed):
         ("n_layers", {}, "step_seconds", 64),
         ("peak_flops", {"model": "Qwen3-8B", "gpu": "H100 SXM", "batch": 8, "context": 20_000}, "compute_seconds", 3e14),
         ("tensor_parallel", {"model": "Qwen3-8B", "gpu": "A10G", "peak_flops": 7e13, "batch": 8, "context": 2000}, "link_seconds", 2),
-        ("weight_bits", {"model": "Qwen3-8B", "gpu": "H100 SXM", "batch": 256, "context": 200}, "compute_seconds", 16),
+        ("weight_bits", {"model": "Qwen3-8B", "gpu": "B200 SXM", "batch": 256, "context": 200}, "compute_seconds", 16),
         ("n_heads", {"n_gpus": 8, "model": "Qwen3-8B", "gpu": "H100 SXM", "batch": 64}, "step_seconds", 24),
         ("n_kv_heads", {"n_heads": 12}, "kv_bytes_per_token", 6),
         ("n_gpus", {"model": "Llama-3.1-70B", "gpu": "H100 SXM", "context": 20_000}, "users", 6),

@@ -21,12 +21,13 @@ from napkin.language.inputs import TOGETHER, Input, apart, check_together
 from napkin.language.numbers import show_exactly
 from napkin.language.sentences import as_json, names_of, term_of, worth, written
 from napkin.language.units import UNITS
+from napkin.notation import FORMATS
 from napkin.page import chart
 from napkin.page.knowledge import CHAT
 from napkin.page.needs import OPEN_INPUTS, Needs
 from napkin.page.page import stops_of, units_of
 from napkin.page.scripts import EXPORT, WEB
-from napkin.questions.scenario import Scenario
+from napkin.questions.scenario import Scenario, rate_for
 from napkin.questions.written import implied
 from napkin.several_gpus import LAYOUT
 from tests import node
@@ -188,6 +189,13 @@ def read(link):
     except NapkinError:
         return None
     return [made.python, made.command]
+
+
+def laid_out(one):
+    """Which GPUs share what; nothing where a page holds no such number of them."""
+    model, gpus = one
+    shared = [Scenario.from_link(f"model={model}&n_gpus={gpus}").case.inputs.get(name, 1) for name in LAYOUT]
+    return shared if all(INPUTS[name].low <= value <= INPUTS[name].high for name, value in zip(LAYOUT, shared)) else None
 
 
 # ---- numbers and sentences -----------------------------------------------------------------------
@@ -490,6 +498,25 @@ TWINS = {
         links,
         read,
     ),
+    "layout": Twins(
+        ("Scenario",),
+        "scenario",
+        """all.map(([model, gpus]) => {
+        const { scenario, ignored } = Scenario.fromLink(book, `model=${model}&n_gpus=${gpus}`);
+        return ignored ? null : book.layout.map((name) => scenario.given[name] ?? 1);
+      })""",
+        lambda chance: [
+            (name.replace(" ", "+"), gpus) for name in napkin.model.choices for gpus in (1, 2, 3, 8, 24, 64, 72, chance.randint(2, 300))
+        ],
+        laid_out,
+    ),
+    "rate_for": Twins(
+        ("rateFor",),
+        "scenario",
+        "all.map(([name, bits]) => rateFor(book.gpus[name], bits))",
+        lambda chance: [(name, bits) for name in napkin.gpu.choices for bits in FORMATS],
+        lambda one: rate_for(napkin.gpu[one[0]], one[1]),
+    ),
     "apart": Twins(
         ("apart",),
         "scenario",
@@ -500,7 +527,7 @@ TWINS = {
     "check_together": Twins(
         ("mismatch",),
         "scenario",
-        "all.map((inputs) => mismatch(inputs, book.together, (name, value) => now({}).show(name, value)))",
+        "all.map((inputs) => mismatch(inputs, book.together, (name) => name, (name, value) => now({}).show(name, value)))",
         pairs,
         together,
     ),
@@ -529,10 +556,11 @@ TWINS = {
 #: What the page alone does, by the reason.
 ALONE = {
     "writes to the page, or listens to it": """make attribute say slide onEnter drawChart showBar hydrateGuess widget followText showMistakes hydrate playground
-        store turnAround rank listenToRecord draggable hold moving isPressed enliven""",
+        store turnAround rank listenToRecord draggable hold moving isPressed enliven
+        addressOf readAddress showAlone goTo inWords notesOf notesAt noteText""",
     "is JupyterLab's, where each view is a script of its own": "room enter card ranking keeper",
     "keeps the reader's guesses, in the browser only": "readRecord writeRecord howFar inWords",
-    "puts a value where Python's controls take any": "nearest typedText",
+    "puts a value where Python's controls take any": "nearest typedText readings",
 }
 ASK = """(front, all, units, families, names, slopes) => {
   Object.assign(globalThis, front);

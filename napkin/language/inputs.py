@@ -23,20 +23,21 @@ class Input(sympy.Symbol):
     The slider's `scale` is "log", or "linear" where it starts at 0; `stops` lists where it rests if not evenly. `choices` maps
     the allowed values to what they are called. `shown_in` is the power of ten and the unit in which people say it (192 "GB").
     `follows` names an input that the value is inversely proportional to until it is given. A `flag` is 0 or 1 and turns refinements on.
+    One that is `local` belongs to a chapter's own argument: what a reader sets of it stays on its page.
     """
 
     digits = 6  # significant digits on a page, enough to show what was set
 
     # fmt: off
     def __new__(cls, name, letter, unit, says, default, low, high, *, whole=False, choices=None, least=None, most=None,
-                scale="log", stops=None, shown_in=(0, ""), label=None, follows=None, flag=False):
+                scale="log", stops=None, shown_in=(0, ""), label=None, follows=None, flag=False, local=False):
         # fmt: on
         if flag:
             whole, choices, least = True, FLAG, 0
         # A zero is allowed only where `least` says so: SymPy may then not cancel by it. Two of one name share nothing.
         made = sympy.Symbol.__xnew__(cls, name, **({"nonnegative": True} if least == 0 else {"positive": True}))
         made.letter, made.unit, made.says, made.default = letter, unit, says, default
-        made.low, made.high, made.whole, made.choices, made.flag = low, high, whole, choices, flag
+        made.low, made.high, made.whole, made.choices, made.flag, made.local = low, high, whole, choices, flag, local
         made.scale, made.stops, made.shown_in, made.follows = scale, stops, shown_in, follows
         made.label = label or name.replace("_", " ")
         made.positive = least != 0

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from .errors import NapkinError
 from .units import PLAIN, UNITS, unit_named
 
+GIB = 2**30
 EXACTLY = Context(prec=700, rounding=ROUND_HALF_UP)  # room for every digit of any float
 
 
@@ -16,7 +17,8 @@ def show(value, unit, digits=3, counted=False):
     """Format a number in base units: `show(131072, "byte/token")` is "131 kB".
 
     `digits` is the number of significant digits; whole numbers and everything without a prefix keep all the digits
-    before the point. `counted` adds what it is counted by ("131 kB per token"). Halves round away from zero.
+    before the point. `counted` adds what it is counted by ("131 kB per token"). Halves round away from zero. With six digits
+    or more a memory of whole GiB is said in them; a part below a millionth of a per cent is none.
     """
     known = unit_named(unit)
     if not isinstance(digits, int) or not 0 < digits <= 17:
@@ -24,7 +26,9 @@ def show(value, unit, digits=3, counted=False):
     prefixes, suffix = known.prefixes, known.suffix
     scaled = value * 100 if known.percent else value
     sign = "−" if scaled < 0 else ""
-    size = abs(scaled)
+    size = 0 if known.percent and abs(scaled) < 1e-6 else abs(scaled)
+    if unit == "byte" and digits >= 6 and size and size % GIB == 0 and size % 1e6:
+        return f"{sign}{size / GIB:,.0f} GiB"
     if suffix == "$":
         text = sign + "$" + _dollars(size, digits)
     else:

@@ -58,8 +58,8 @@ def _input(known):
         "positive": known.positive,
         "shown": known.shown_in,
     }
-    about |= {"whole": known.whole, "choices": list(known.choices or ())}
-    return {name: value for name, value in about.items() if value or name not in ("whole", "choices")}
+    where_so = {"whole": known.whole, "local": known.local, "choices": list(known.choices or ())}
+    return {**about, **{name: value for name, value in where_so.items() if value}}
 
 
 def _gpu(one):

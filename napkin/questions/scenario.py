@@ -197,11 +197,11 @@ class Case:
 
     `facts` holds every input of the notation as a Fact. `warnings` are sentences about what is computed all the same.
 
-    >>> case = Scenario.of("Llama-3.1-8B", "A100 80GB SXM", context=8000).case
+    >>> case = Scenario.of("Llama-3.1-8B", "Apple M3 Ultra", context=8000).case
     >>> case.answer("step_seconds")
-    Answer(value=None, low=None, high=None, why='no fp8 rate is published for the A100 80GB SXM')
+    Answer(value=None, low=None, high=None, why='no fp8 rate is published for the Apple M3 Ultra')
     >>> case.facts["bandwidth"].value
-    2039000000000.0
+    819000000000.0
     """
 
     scenario: Scenario
@@ -356,7 +356,10 @@ def _in_force(asked, start):
         bits = asked.compute_bits or INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
         publish("memory", gpu.memory)
         publish("bandwidth", gpu.bandwidth)
-        publish("peak_flops", gpu.rates.get(bits), bits)
+        rated = bits if asked.compute_bits else rate_for(gpu, bits)
+        publish("peak_flops", gpu.rates.get(rated), bits)
+        if rated != bits and "peak_flops" not in given:
+            notes = (f"no {RATES[bits]} rate is published for the {gpu.name}: it multiplies at its {RATES[rated]} rate",)
         if "peak_flops" not in given:
             publish("attention_peak_flops", gpu.rates.get(asked.attention_bits), asked.attention_bits)
     else:
@@ -372,8 +375,13 @@ def _in_force(asked, start):
     if limit and "context" not in inputs:
         inputs["context"] = min(limit, INPUTS["context"].default)
     elif limit and inputs["context"] > limit:
-        notes = (f"a context of {inputs['context']:,} tokens is beyond the {limit:,} that {model.name} was made for",)
+        notes += (f"a context of {inputs['context']:,} tokens is beyond the {limit:,} that {model.name} was made for",)
     return inputs, unknown, notes
+
+
+def rate_for(gpu: Gpu, bits: float) -> float:
+    """The precision in which a GPU multiplies what is stored in so many bits: that one if its rate is published, else 16 bits or more."""
+    return next((one for one in (bits, 16, 32) if one >= bits and one in gpu.rates), bits)
 
 
 def _keep_together(inputs, start, known):

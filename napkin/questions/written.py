@@ -22,6 +22,8 @@ SHORT = {name.removeprefix("count_"): name for name in COUNTS}
 #: Where the book's own scenario starts: the article's conversations, at the length where its count of users holds.
 CHAT = {"context": 20_000, "duty_cycle": 0.2}
 
+#: What a link says to a page alone: scenario A, where it opens, what comes along.
+_PAGES = ("a", "along", "at", "alone")
 _LINKED = {name for name in INPUTS if name != "as_the_article"}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -84,9 +86,9 @@ class Written:
         said = text.rpartition("#")[2] if isinstance(text, str) else ""
         if "=" not in said:
             raise NapkinError(f"there is no scenario in {text!r}")
-        found: dict[str, Any] = dict(_part(part) for part in said.split("&") if part)
-        names = {name: found.pop(name, None) for name in ("model", "gpu")}
-        made: Any = cls(**{**names, "count": found.pop("count", implied(**names)), "given": {**CHAT, **found}})
+        found: dict[str, Any] = dict(_part(part) for part in said.split("&") if part and part.partition("=")[0] not in _PAGES)
+        names, n_gpus = {name: found.pop(name, None) for name in ("model", "gpu")}, found.pop("n_gpus", None)
+        made: Any = cls(**{**names, "n_gpus": n_gpus, "count": found.pop("count", implied(**names)), "given": {**CHAT, **found}})
         for name, value in found.items():
             _check_reach(name, value)
         check_together({**{one: known.default for one, known in INPUTS.items() if not known.computed}, **made.case.inputs})
@@ -131,7 +133,7 @@ def _part(text):
         return name, value
     if name == "count":
         return name, value if value in ("all", "article") else value.split(",")
-    if name in _LINKED and _NUMBER.fullmatch(value):
+    if name in ("n_gpus", *_LINKED) and _NUMBER.fullmatch(value):
         number = float(value)
         return name, int(number) if number.is_integer() and abs(number) < 2**53 else number
     raise NapkinError(f"{text[:60]!r} of the link is not understood" + nearest(name, ["model", "gpu", "count", *_LINKED]))

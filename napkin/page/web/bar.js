@@ -1,6 +1,8 @@
 // The bar on every page: the scenario in words, users and dollars, what to do with it, and a second scenario beside it.
 import { formatted } from "./numbers.js";
+import { notesOf, noteText } from "./notes.js";
 import { attribute, make, say } from "./page.js";
+import { readRecord, writeRecord } from "./record.js";
 
 const button = (textContent, onclick, more = {}) => make("button", { type: "button", textContent, onclick, ...more });
 
@@ -9,6 +11,7 @@ export function showBar(store) {
   const words = make("span", { className: "napkin-words" });
   // an <output> in a summary would swallow clicks
   const results = ["users", "cost_per_user_month"].map((name) => make("span", { className: "napkin-value", data: { name } }));
+  const warned = make("span", { className: "napkin-warned" });
   const notice = make("p", { className: "napkin-notice", role: "status" });
   const set = make("ul", { className: "napkin-set" });
   const listed = (textContent, select) => make("div", {}, [make("label", { htmlFor: select.id, textContent }), select]);
@@ -25,20 +28,42 @@ export function showBar(store) {
     copying.clear();
     store.replace({});
   });
+  const everything = button("Reset everything", () => {
+    copying.clear();
+    const before = { ...store, record: readRecord() };
+    store.forget();
+    writeRecord(new Map());
+    store.put({ notice: "Scenario, A and guesses are forgotten." });
+    notice.append(" ", button("undo", () => {
+      writeRecord(before.record);
+      store.put({ scenario: before.scenario, kept: before.kept, along: before.along, notice: "" });
+    }, { className: "napkin-drop" }));
+  }, { title: "for the next reader on this machine: scenario, scenario A and guesses" });
   const keep = button("", () => store.put({ kept: store.kept ? null : store.scenario }));
   const comparing = comparison(book);
   const panel = make("div", { className: "napkin-panel" }, [
-    notice,
     make("div", { className: "napkin-lists" }, [listed("Model", model), listed("GPU", gpu), listed("What is counted", count)]),
     set,
-    make("div", { className: "napkin-buttons" }, [reset, ...copying.buttons, keep]),
+    make("div", { className: "napkin-buttons" }, [...copying.buttons, keep, reset, everything]),
     copying.copied, copying.typed, comparing.box,
   ]);
-  const summary = make("summary", {}, [make("span", { className: "napkin-summary" }, [words, ...results.map((one) => make("span", { className: "napkin-bar-result" }, [one]))]),
-    make("span", { className: "napkin-open" }, ["change", make("span", { className: "napkin-wide", textContent: " · share · compare" })])]);
+  const summary = make("summary", { title: "Alt+S" }, [
+    make("span", { className: "napkin-summary" }, [words, ...results.map((one) => make("span", { className: "napkin-bar-result" }, [one]))]),
+    warned,
+    make("span", { className: "napkin-open" }, ["change", make("span", { className: "napkin-wide", textContent: " · share · compare" })]),
+    make("span", { className: "napkin-close", textContent: "close ×" })]);
   const details = make("details", { ontoggle: () => paintSet(store.scenario.case()) }, [summary, panel]);
-  const bar = make("aside", { id: "napkin-scenario", className: "napkin-scenario", ariaLabel: "Your scenario" }, [details]);
+  const bar = make("aside", { id: "napkin-scenario", className: "napkin-scenario", ariaLabel: "Your scenario" }, [notice, details]);
+  bar.classList.toggle("is-short", !document.querySelector("figure.napkin-playground, [data-tell], [data-sum]"));
   document.body.append(bar);
+  standAbove(bar, details, notice);
+  attribute(summary, "aria-keyshortcuts", "Alt+S");
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyS") return;
+    event.preventDefault();
+    details.open = !details.open;
+    summary.focus();
+  });
   bar.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !details.open) return;
     details.open = false;
@@ -46,18 +71,19 @@ export function showBar(store) {
   });
 
   // A button in the list of what is set: the list is made anew, and the focus goes where it was.
-  const changing = (text, changes, ariaLabel = null) => button(text, () => {
-    store.change(changes);
+  const then = (act) => {
+    act();
     summary.focus();
-  }, { className: "napkin-drop", ariaLabel });
+  };
+  const changing = (text, act, ariaLabel = null) => button(text, () => then(act), { className: "napkin-drop", ariaLabel });
   function paintSet(now) {
     const { scenario } = store;
-    const limit = book.models[scenario.model]?.context;
-    const gpus = gpusThatHold(book, scenario);
-    const items = scenario.numbers().map(([name]) => [`${now.label(name)} ${now.show(name)} `, changing("as before", { [name]: null }, `${now.label(name)}: as before`)]);
-    if (limit && now.inputs.context > limit) items.push([`This context is beyond the ${now.show("context", limit)} that ${scenario.model} was made for.`]);
-    if (scenario.gpu && !("gpu_hour_price" in scenario.given)) items.push([`The rent is still ${now.show("gpu_hour_price")} an hour: prices do not come with a GPU.`]);
-    if (gpus) items.push([`One GPU does not hold it, ${gpus} do (chapter 9): `, changing(`share it among ${gpus}`, { tensor_parallel: gpus })]);
+    const items = scenario.numbers().map(([name]) => {
+      const said = `${now.label(name)} ${now.show(name)}`;
+      const taken = store.stays(name) ? [", on this page only ", changing("take along", () => store.put({ along: [...store.along, name] }), `${said}: take along`)] : [];
+      return [said, ...taken, " ", changing("as before", () => store.change({ [name]: null }), `${now.label(name)}: as before`)];
+    });
+    items.push(...notesOf(book, scenario).map((note) => noteText(note, (changes) => then(() => store.change(changes)))));
     set.replaceChildren(...items.map((parts) => make("li", {}, parts)));
   }
 
@@ -80,8 +106,8 @@ export function showBar(store) {
     gpu.value = scenario.gpu;
     count.value = Array.isArray(scenario.count) ? "some" : scenario.count;
     say(notice, store.notice, true);
-    bar.classList.toggle("has-notice", store.notice !== "");
-    if (store.notice && !details.open) summary.title = store.notice;
+    const warnings = notesOf(book, scenario).length;
+    say(warned, warnings ? `${warnings} ${warnings === 1 ? "note" : "notes"}` : "", true);
     reset.disabled = scenario.link === "count=article";
     say(keep, store.kept ? "Drop scenario A" : "Keep as A, to compare", true);
     comparing.paint(store.kept, now);
@@ -89,8 +115,17 @@ export function showBar(store) {
   });
 }
 
+// While the bar is open it covers nothing that is played with: pictures stay in sight above it, and the page can be scrolled free of it.
+function standAbove(bar, details, notice) {
+  new ResizeObserver(([{ borderBoxSize: [{ blockSize }] }]) => {
+    const root = document.documentElement;
+    if (details.open || notice.textContent) root.style.setProperty("--napkin-bar-height", `${Math.round(blockSize)}px`);
+    else root.style.removeProperty("--napkin-bar-height");
+  }).observe(bar);
+}
+
 // The scenario in words: model, GPU, what is asked of them, and whatever else is not as the article has it.
-function inWords(book, scenario, now) {
+export function inWords(book, scenario, now) {
   const parts = [`${scenario.model || book.articles.model} on ${scenario.gpu || book.articles.gpu}`, now.show("context"), `${now.show("duty_cycle")} of the time`];
   const others = scenario.numbers().filter(([name]) => !["context", "duty_cycle"].includes(name));
   for (const [name] of others.slice(0, 3)) parts.push(`${now.label(name)} ${now.show(name)}`);
@@ -98,13 +133,6 @@ function inWords(book, scenario, now) {
   const { count } = scenario;
   if (count !== scenario.implied) parts.push(count === "article" ? "as the article counts" : count === "all" ? "everything counted" : `counting ${count.join(", ")}`);
   return parts.join(" · ");
-}
-
-// How many GPUs would hold what does not fit on one, 2 to 64; undefined where it fits, or nothing holds it.
-function gpusThatHold(book, scenario) {
-  if (book.layout.some((name) => (scenario.given[name] ?? 1) !== 1)) return undefined;
-  const holds = (gpus) => scenario.with({ tensor_parallel: gpus }).case().number("sequences_that_fit") >= 1;
-  return holds(1) ? undefined : [2, 4, 8, 16, 32, 64].find(holds);
 }
 
 // Buttons that copy the scenario, and the field that shows what was copied.
@@ -130,7 +158,7 @@ function copier(store) {
     }
   }
   const buttons = [
-    ["Copy link", "the link", () => store.address(location.href)],
+    ["Copy link", "the link", () => store.address()],
     ["Copy as Python", "as Python", () => store.scenario.python],
     ["Copy as command line", "as command line", () => store.scenario.command],
   ].map(([text, what, write]) => button(text, () => copy(write(), what)));

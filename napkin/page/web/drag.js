@@ -2,7 +2,7 @@
 import { attribute } from "./page.js";
 
 const ACROSS = 400; // px of a drag that goes from one end to the other
-const REST = 300; // ms without a change after which a hand rests
+const REST = 120; // ms without a change after which a hand rests
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
 
 let pressed = false;

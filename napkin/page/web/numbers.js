@@ -1,12 +1,17 @@
 // Numbers in the page: as people read them, and as they type them. The rules of reading are those of numbers.py.
 
+const GIB = 2 ** 30;
+// Whether a memory is of whole GiB, and no round number of GB.
+const inGiB = (size, { suffix, per }) => suffix === "B" && !per && size > 0 && size % GIB === 0 && size % 1e6 !== 0;
+
 // A number as people read it, as `show` in numbers.py. `units` is a row of the table in units.py.
 export function formatted(value, units, digits) {
   if (!Number.isFinite(value)) return "—"; // nobody publishes it, or nothing fits
   const { prefixes, suffix, percent, plural } = units;
   const scaled = percent ? value * 100 : value;
   const sign = scaled < 0 ? "−" : "";
-  const size = Math.abs(scaled);
+  const size = percent && Math.abs(scaled) < 1e-6 ? 0 : Math.abs(scaled);
+  if (inGiB(size, units) && digits >= 6) return `${sign}${grouped(String(size / GIB))} GiB`;
   if (suffix === "$") return sign + "$" + dollars(size, digits);
   const reached = prefixes.findLastIndex(([power]) => size >= Number(`1e${power}`) || (size === 0 && power === 0));
   let [power, prefix] = prefixes[Math.max(0, reached)];
@@ -48,14 +53,26 @@ const dollars = (size, digits) => (size >= 0.0995 || size === 0 ? fixed(size, si
 
 // Reads what was typed: digits, thousands separators, an exponent, perhaps a prefix and the unit ("20,001", "5e4", "30k",
 // "1 TB", "$5"); a bare number is in what `shown` says beside the field. The decimal shift is done in the text, so that what
-// was typed is taken exactly.
+// was typed is taken exactly. A part of one may be typed as one: 0.2.
 export function typedNumber(text, [power], units) {
   const plain = text.trim().replace(/^\$\s*(.*)$/, "$1 $").replace(/[\s_\u2009\u00a0](?=\d{3}(?!\d))/g, ",");
+  const binary = /^(\d+(?:\.\d+)?)\s*([kmgt])ib$/i.exec(plain);
+  if (binary && units.suffix.startsWith("B")) return Number(binary[1]) * 1024 ** ("kmgt".indexOf(binary[2].toLowerCase()) + 1);
+  if (units.percent && /^0?\.\d+$/.test(plain)) return Number(plain); // 0.2 is a fifth; the fifth of a per cent is "0.2 %"
   const match = /^([+-]?)(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:e([+-]?\d+))?\s*(\D*)$/i.exec(plain);
   if (!match) return NaN;
   const [, sign, digits, exponent, said] = match;
   const more = said.trim() ? shift(said.trim().toLowerCase().replaceAll("\u03bc", "\u00b5"), units) : power;
   return more === undefined ? NaN : Number(`${sign}${digits.replaceAll(",", "")}e${Number(exponent || 0) + more}`);
+}
+
+// What a text may mean, the likeliest first: where "20.000" is no twenty it is twenty thousand, and "0,2" is 0.2.
+export function readings(text, shown, units) {
+  const plain = text.trim();
+  const others = [];
+  if (/^\d{1,3}(\.\d{3})+\b/.test(plain)) others.push(plain.replaceAll(".", ","));
+  if (/^\d+,\d+\b/.test(plain)) others.push(plain.replace(",", "."));
+  return [plain, ...others].map((one) => typedNumber(one, shown, units));
 }
 
 const MULTIPLES = [[3, "k"], [3, "thousand"], [6, "million"], [9, "billion"], [12, "trillion"], [6, "m"], [9, "b"], [12, "t"]];
@@ -71,9 +88,11 @@ function shift(said, { prefixes, suffix, percent, plural, counts }) {
   return [...own, ...MULTIPLES.slice(0, counts ? 8 : 5)].find(fits)?.[0]; // "5 b" is said of what is counted
 }
 
-// A value as it stands in a field that shows this power of ten.
-export function typedText(value, [power]) {
-  const [whole, ...part] = String(Number((value * Number(`1e${-power}`)).toPrecision(8))).split(".");
+// A value as it stands in a field that shows this power of ten: to six digits, whole numbers in full; whole GiB with their unit.
+export function typedText(value, [power], units = null) {
+  if (units && inGiB(value, units)) return formatted(value, units, 6);
+  const number = value * Number(`1e${-power}`);
+  const [whole, ...part] = String(Number(number.toPrecision(Math.abs(number) < 1e7 && number === Math.floor(number) ? 8 : 6))).split(".");
   return [whole.length > 4 && /^\d+$/.test(whole) ? grouped(whole) : whole, ...part].join(".");
 }
 

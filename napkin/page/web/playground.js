@@ -3,7 +3,7 @@ import { Case } from "./answers.js";
 import { drawChart } from "./chart.js";
 import { enliven } from "./drawing.js";
 import { draggable, hold, moving } from "./drag.js";
-import { formatted, nearest, typedNumber, typedText } from "./numbers.js";
+import { formatted, nearest, readings, typedText } from "./numbers.js";
 import { attribute, make, onEnter, say, slide } from "./page.js";
 import { mismatch } from "./scenario.js";
 import { limit } from "./sentences.js";
@@ -18,6 +18,7 @@ export function hydrate(figure, spec, compute, host) {
   const knowledge = { ...spec, compute };
   const controlled = (name) => spec.controls.find((control) => control.name === name);
   const unitOf = (name) => spec.units[spec.names[name][1]];
+  const labelOf = (name) => spec.names[name][0];
   const show = (name, value) => formatted(value, unitOf(name), spec.names[name][2]);
   let inputs = spec.inputs;
   let chosen = {};
@@ -82,7 +83,7 @@ export function hydrate(figure, spec, compute, host) {
       const element = coloured(make("span", { className: "napkin-number" }), part);
       if (!control?.stops) return { element, name: part };
       const move = (stop) => change(control, control.stops[stop]);
-      return { element, name: part, said: draggable(element, { label: spec.names[part][0], stops: control.stops, at: () => nearest(control.stops, inputs[part]), move }) };
+      return { element, name: part, said: draggable(element, { label: labelOf(part), stops: control.stops, at: () => nearest(control.stops, inputs[part]), move }) };
     });
     text.append(...fields.map(({ element }) => element));
     return (why, now) => {
@@ -110,28 +111,48 @@ export function hydrate(figure, spec, compute, host) {
     }
     const said = known(control.name);
     slide(control.element, nearest(control.stops, now), control.stops, said);
-    control.typed.value = Number.isFinite(now) ? typedText(now, control.shown) : "";
+    control.typed.value = fieldText(control);
+    if (control.unit) control.unit.hidden = /[a-z]/i.test(control.typed.value);
+    refuse(control, "");
     say(control.still, said, true);
   }
+  const fieldText = ({ name, shown }) => (Number.isFinite(inputs[name]) ? typedText(inputs[name], shown, unitOf(name)) : "");
 
-  // Everything that changes an input comes through here. Refusals say why and leave everything as it was.
+  // Everything that changes an input comes through here; a text that was typed may mean several numbers. Refusals say why, at
+  // the field if it is in sight, and leave everything as it was: what was typed too.
   function change(control, given, text) {
     const { name } = control;
-    const refused = refusal(control, given, text) || mismatch({ ...inputs, [name]: given }, spec.together, show);
-    message.textContent = refused;
-    if (!refused && given !== inputs[name]) host.change(name, given);
-    else paintControl(control, true); // what was typed or chosen gives way to what holds
+    const meant = [given].flat();
+    const refusals = meant.map((one) => refusal(control, one, text) || mismatch({ ...inputs, [name]: one }, spec.together, labelOf, show));
+    const fits = refusals.indexOf("");
+    if (fits < 0) {
+      if (text === undefined) paintControl(control, true);
+      refuse(control, refusals[0][0].toUpperCase() + refusals[0].slice(1) + ".");
+    } else {
+      refuse(control, "");
+      if (meant[fits] !== inputs[name]) host.change(name, meant[fits]);
+      else paintControl(control, true);
+    }
+  }
+  function refuse({ element, typed, refused }, why) {
+    const here = refused && element.offsetParent;
+    if (refused) say(refused, here ? why : "", true);
+    say(message, here ? "" : why, true);
+    if (typed) attribute(typed, "aria-invalid", why ? "true" : null);
   }
   function refusal({ name, stops, shown: [, unit], whole, low, high }, given, text) {
     if (!stops || (given >= low && given <= high && !(whole && given !== Math.floor(given)))) return "";
-    const asked = text === undefined ? given : `“${text.trim().slice(0, 40)}”${unit && !text.includes(unit) ? ` (${unit})` : ""}`;
-    return `${name} must be ${whole ? "a whole number " : ""}from ${show(name, low)} to ${show(name, high)}, got ${asked}`;
+    const asked = text === undefined ? given : !text.trim() ? "nothing" : `“${text.trim().slice(0, 40)}”${unit && !text.includes(unit) ? ` (${unit})` : ""}`;
+    return `${labelOf(name)} must be ${whole ? "a whole number " : ""}from ${show(name, low)} to ${show(name, high)}, got ${asked}`;
   }
 
   for (const control of spec.controls) {
     control.element = find(`[name="${control.name}"]`);
     control.typed = find(`[data-types="${control.name}"]`);
-    control.still = control.element.closest(".napkin-control").querySelector(".napkin-still");
+    const box = control.element.closest(".napkin-control");
+    control.still = box.querySelector(".napkin-still");
+    control.unit = box.querySelector(".napkin-unit");
+    control.refused = box.appendChild(make("p", { className: "napkin-refused", role: "alert" }));
     control.element.disabled = false;
     control.element.addEventListener("input", () => {
       const picked = control.element.value;
@@ -147,14 +168,14 @@ export function hydrate(figure, spec, compute, host) {
     control.typed.disabled = false;
     const take = () => { // what stands there rounded, and nobody has touched, is not taken for another number
       const { name, shown, typed } = control;
-      change(control, typed.value === typedText(inputs[name], shown) ? inputs[name] : typedNumber(typed.value, shown, unitOf(name)), typed.value);
+      change(control, typed.value === fieldText(control) ? inputs[name] : readings(typed.value, shown, unitOf(name)), typed.value);
     };
     control.typed.addEventListener("change", take);
     onEnter(control.typed, take);
   }
   find(".napkin-reset").disabled = false;
   find(".napkin-reset").addEventListener("click", () => {
-    message.textContent = "";
+    for (const control of spec.controls) paintControl(control, true);
     host.reset();
   });
   set(inputs);

@@ -85,7 +85,7 @@ export class Scenario {
     if (gpu) {
       publish("memory", gpu.memory, "memory size");
       publish("bandwidth", gpu.bandwidth, "memory bandwidth");
-      publish("peak_flops", gpu.rates[bits], `${book.rates[bits]} rate`);
+      publish("peak_flops", gpu.rates[rateFor(gpu, bits)], `${book.rates[bits]} rate`);
       if (!("peak_flops" in given)) publish("attention_peak_flops", gpu.rates[16], `${book.rates[16]} rate`);
       if (book.layout.some((name) => (inputs[name] ?? 1) !== 1)) publish("link_bandwidth", gpu.link_bandwidth, "link bandwidth");
     } else if (!("peak_flops" in given) && "peak_flops" in inputs) {
@@ -155,7 +155,13 @@ export class Scenario {
     if (text.length > LONGEST_LINK) return { scenario: null, ignored: 1 };
     const next = new Scenario(book);
     let ignored = 0;
-    for (const part of text.split("&").filter(Boolean)) if (!next.#take(...part.split("=").map(decoded))) ignored += 1;
+    let gpus = [];
+    for (const part of text.split("&").filter(Boolean)) {
+      const [name, value, ...more] = part.split("=").map(decoded);
+      if (name === "n_gpus" && !more.length) gpus = [value];
+      else if (!next.#take(name, value, ...more)) ignored += 1;
+    }
+    if (!gpus.every((number) => next.#share(number))) ignored += 1;
     for (const [name, other, rule] of book.together) {
       if (!apart(next.#put(book.start, new Set()).inputs, name, other, rule)) continue;
       delete next.given[name];
@@ -167,6 +173,19 @@ export class Scenario {
     if (book.flags.every((flag) => next.given[flag] === implied)) for (const flag of book.flags) delete next.given[flag];
     const kept = next.model || next.gpu || Object.keys(next.given).length || /(^|&)count=article(&|$)/.test(text);
     return { scenario: kept ? next : null, ignored };
+  }
+  // Lays out so many GPUs where it is not said which share what, as `layout` in scenario.py; false where they cannot be.
+  #share(number) {
+    const { layout, inputs } = this.#book;
+    const taken = layout.reduce((product, name) => product * (this.given[name] ?? 1), 1);
+    const free = layout.filter((name) => !(name in this.given));
+    const rest = Number(number) / taken;
+    if (!/^[1-9]\d{0,4}$/.test(number) || !Number.isInteger(rest) || (!free.length && rest > 1)) return false;
+    const tensor = free.includes("tensor_parallel") ? common(rest, this.#put(this.#book.start, ANYTHING).inputs.n_heads) : 1;
+    const shares = { tensor_parallel: tensor, [free.includes("pipeline_parallel") ? "pipeline_parallel" : "expert_parallel"]: rest / tensor };
+    if (!Object.entries(shares).every(([name, value]) => value === 1 || (free.includes(name) && allowed(inputs[name], value)))) return false;
+    for (const [name, value] of Object.entries(shares)) if (value > 1) this.given[name] = value;
+    return true;
   }
   // Takes in one part of a link; false where it is not understood.
   #take(name, value, more) {
@@ -191,12 +210,15 @@ export class Scenario {
   }
 }
 
-// The sentence about two inputs that do not go together; empty where all do. `show(name, value)` writes a number.
-export function mismatch(inputs, together, show) {
+// The sentence about two inputs that do not go together; empty where all do. `label(name)` and `show(name, value)` write them.
+export function mismatch(inputs, together, label, show) {
   const [name, other, rule] = together.find((one) => apart(inputs, ...one)) || [];
   if (!name) return "";
-  return `${name} must be ${rule} ${other}, got ${name} ${show(name, inputs[name])} and ${other} ${show(other, inputs[other])}`;
+  return `${label(name)} must be ${rule} ${label(other)}, got ${label(name)} ${show(name, inputs[name])} and ${label(other)} ${show(other, inputs[other])}`;
 }
+
+// The precision in which a GPU multiplies what is stored in so many bits: that one if its rate is published, else 16 bits or more.
+export const rateFor = (gpu, bits) => [bits, 16, 32].find((one) => one >= bits && one in gpu.rates) ?? bits;
 
 // Whether two inputs do not go together.
 export function apart(inputs, name, other, rule) {
@@ -211,6 +233,8 @@ export function allowed(known, value) {
   if (known.choices) return known.choices.includes(value);
   return value >= known.low && value <= known.high && (!known.whole || value === Math.floor(value));
 }
+
+const common = (a, b) => (b ? common(b, a % b) : a); // the greatest common divisor
 
 const plain = (name) => name.toLowerCase().replace(/[\s_-]+/g, "");
 

@@ -1,7 +1,11 @@
 // Brings a page to life, once: cards and playgrounds queue up before this runs, and what comes later starts at once.
+import { Case } from "./answers.js";
+import { goTo, showAlone } from "./alone.js";
 import { showBar } from "./bar.js";
 import { hydrateGuess } from "./guess.js";
 import { followText } from "./live.js";
+import { notesAt, noteText } from "./notes.js";
+import { make } from "./page.js";
 import { showMistakes } from "./mistakes.js";
 import { hydrate } from "./playground.js";
 import { store } from "./store.js";
@@ -30,14 +34,33 @@ function startPlayground(figure, spec, compute) {
   };
   for (const { name, stops } of spec.controls) if (stops) store.controls[name] ||= { label: spec.names[name][0], stops };
   const view = hydrate(figure, spec, compute, host);
+  // A batch that is the figure's own gives way to what the reader brings: a conversation of theirs may leave no room for so many.
+  function roomFor(found) {
+    if (!("batch" in spec.start && "memory" in spec.start) || "batch" in store.scenario.given) return found;
+    const { batch, ...others } = found.inputs;
+    const fit = new Case(store.book, { ...store.book.start, ...others }, found.unknown).number("sequences_that_fit");
+    return fit >= 1 && fit < batch ? { ...found, inputs: { ...found.inputs, batch: fit } } : found;
+  }
+  showAlone(store, figure);
+  const notes = make("p", { className: "napkin-notes" });
+  const caption = figure.querySelector("figcaption") || figure.appendChild(make("figcaption"));
+  caption.prepend(notes);
   let last = "";
+  let noted = "";
   store.listen(() => {
-    const { inputs, unknown } = store.here().resolve(spec.start, takes);
+    const { inputs, unknown } = roomFor(store.here().resolve(spec.start, takes));
     const kept = store.kept && store.kept.resolve(spec.start, takes).inputs;
-    const now = JSON.stringify([inputs, kept, store.scenario.model, store.scenario.gpu]);
+    const now = JSON.stringify([inputs, kept, store.scenario.link]);
     if (now === last) return;
     last = now;
     view.set(inputs, { unknown, kept, chosen: store.scenario });
+  });
+  store.rest(() => { // when no hand moves anything: a note comes and goes, and what is below it with it
+    const found = notesAt(store, spec, takes, JSON.parse(figure.dataset.inputs), Boolean(figure.querySelector("output.is-reason")));
+    const saying = JSON.stringify(found);
+    if (saying === noted) return;
+    noted = saying;
+    notes.replaceChildren(...found.flatMap((note) => [...noteText(note, (changes) => store.put({ scenario: store.scenario.with(changes), notice: "" })), " "]));
   });
 }
 
@@ -46,24 +69,25 @@ function carry(event) {
   const link = event.target.closest?.("a[href]");
   if (!link || !(store.unsaved || location.protocol === "file:")) return;
   if (link.protocol === location.protocol && link.host === location.host && link.pathname.endsWith(".html") && !link.hash) {
-    link.href = store.address(link.href);
+    link.href = store.addressThere(link.href);
   }
 }
 
 function startBook() {
   store.load();
-  if (location.hash) store.follow(location.hash);
+  const asked = store.follow(location.hash);
   startEach("napkin", startPlayground);
   showMistakes(store);
   turnAround(store);
   rank(store);
   followText(store);
   showBar(store);
-  window.addEventListener("hashchange", () => store.follow(location.hash));
+  goTo(store, asked);
+  window.addEventListener("hashchange", () => goTo(store, store.follow(location.hash)));
   window.addEventListener("pagehide", () => store.save());
   window.addEventListener("beforeprint", () => store.catchUp());
   window.addEventListener("storage", (event) => {
-    if (event.key !== "napkin-scenario" && event.key !== "napkin-kept") return;
+    if (!["napkin-scenario", "napkin-kept", `napkin-here-${store.place}`].includes(event.key)) return;
     store.load();
     store.say();
     store.catchUp();

@@ -1,4 +1,5 @@
 // One scenario for the whole book: kept between pages and reloads, restored from links, told to everything on the page.
+import { addressOf, readAddress } from "./address.js";
 import { isPressed } from "./drag.js";
 import { Scenario } from "./scenario.js";
 
@@ -6,6 +7,8 @@ export const store = {
   book: globalThis.napkinBook,
   scenario: new Scenario(globalThis.napkinBook),
   kept: null, // a scenario to compare with
+  along: [], // local inputs that the reader takes along to other pages
+  place: location.pathname.split("/").pop().replace(/\.html$/, "") || "index",
   mistakes: false, // whether this page shows the article's mistakes
   notice: "",
   controls: {}, // what the playgrounds of this page move: {input: { label, stops }}
@@ -22,7 +25,7 @@ export const store = {
     this.set({ scenario: this.scenario.with(...changes), notice: "" });
   },
   replace(scenario) {
-    this.put({ scenario: new Scenario(this.book, scenario), notice: "" });
+    this.put({ scenario: new Scenario(this.book, scenario), along: [], notice: "" });
   },
   // What is not moved but pressed shows at once everywhere.
   put(changes) {
@@ -54,8 +57,8 @@ export const store = {
     for (const listener of this.late.splice(0)) listener();
   },
   // Told only when a slider rests.
-  rest(listener) {
-    this.listeners.push([listener, listener]);
+  rest(listener, key = listener) {
+    this.listeners.push([listener, key]);
     listener();
   },
   listen(listener, text) {
@@ -75,9 +78,21 @@ export const store = {
     for (const { target, isIntersecting } of entries) store.sight[isIntersecting ? "add" : "delete"](target);
   }, { rootMargin: "100px" }),
 
+  // Whether what a reader sets of an input stays on this page: it belongs to one chapter's argument, and nobody took it along.
+  // What is set on the first page holds everywhere.
+  stays(name) {
+    return this.place !== "index" && Boolean(this.book.inputs[name].local) && !this.along.includes(name);
+  },
+  locals: ({ given }) => Object.keys(given).filter((name) => store.book.inputs[name].local),
+  // The scenario with only the inputs that stay, or only those that travel.
+  part(isKept) {
+    return new Scenario(this.book, { ...this.scenario, given: Object.fromEntries(Object.entries(this.scenario.given).filter(([name]) => isKept(name))) });
+  },
   save() {
     clearTimeout(this.saving);
-    this.write("napkin-scenario", this.scenario.link);
+    const here = this.part((name) => this.stays(name));
+    this.write("napkin-scenario", this.part((name) => !this.stays(name)).link);
+    this.write(`napkin-here-${this.place}`, Object.keys(here.given).length ? here.link : "");
     this.write("napkin-kept", this.kept?.link);
   },
   // Storage may be missing, full or forbidden: then links between pages carry the scenario.
@@ -96,26 +111,43 @@ export const store = {
     return this.stored(() => Scenario.fromLink(this.book, localStorage.getItem(key) || ""))?.scenario || null;
   },
   load() {
-    this.scenario = this.read("napkin-scenario") || new Scenario(this.book);
+    const travels = this.read("napkin-scenario") || new Scenario(this.book);
+    const here = this.read(`napkin-here-${this.place}`);
+    this.along = this.locals(travels);
+    const given = here && here.model === travels.model ? Object.entries(here.given).filter(([name]) => this.stays(name)) : [];
+    this.scenario = new Scenario(this.book, { ...travels, given: { ...travels.given, ...Object.fromEntries(given) } });
     this.kept = this.read("napkin-kept");
   },
-
-  // The address of a page with the scenario.
-  address(page) {
-    return `${page.split("#")[0]}#${this.scenario.link}`;
+  // Nothing is left of what a reader did: neither here nor on other pages.
+  forget() {
+    this.stored(() => Object.keys(localStorage).filter((key) => key.startsWith("napkin-here-")).forEach((key) => localStorage.removeItem(key)));
+    this.put({ scenario: new Scenario(this.book), kept: null, along: [], notice: "" });
+    this.save();
   },
-  // A link replaces the scenario; what cannot be understood in it is left out, with a quiet word.
+
+  // The address of this page with all that holds on it, which opens `at` a figure, or shows it `alone`.
+  address({ at, alone } = {}) {
+    return addressOf(location.href, { ...this, at, alone });
+  },
+  // The address of another page with what travels there.
+  addressThere(page) {
+    const scenario = this.part((name) => !this.stays(name));
+    return addressOf(page, { ...this, scenario, along: this.locals(scenario) });
+  },
+  // A link replaces the scenario; what cannot be understood in it is left out, with a quiet word. Returns what the link asks of the page.
   follow(hash) {
-    const found = Scenario.fromLink(this.book, hash.replace(/^#/, ""));
-    if (!found) return;
-    const left = found.ignored === 1 ? "One part" : `${found.ignored} parts`;
-    const notice = !found.scenario ? "The link holds no scenario that this book understands, so yours is as it was."
-      : found.ignored ? `The scenario is the link’s. ${left} of it could not be understood and had no effect.` : "The scenario is the link’s.";
+    const found = readAddress(this.book, hash.replace(/^#/, ""));
+    if (!found) return {};
+    const { scenario, ignored, kept, along } = found;
+    const left = ignored === 1 ? "One part" : `${ignored} parts`;
+    const notice = ignored && !scenario ? "The link holds no scenario that this book understands, so yours is as it was."
+      : ignored ? `The scenario is the link’s. ${left} of it could not be understood and had no effect.` : scenario ? "The scenario is the link’s." : "";
     try {
       history.replaceState(null, "", location.pathname + location.search); // or a reload would bring it back
     } catch {
       // the address stays, and so does what it says
     }
-    this.put({ scenario: found.scenario || this.scenario, notice });
+    this.put({ ...(scenario && { scenario, along }), ...(kept && { kept }), notice });
+    return found;
   },
 };

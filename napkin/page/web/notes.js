@@ -1,0 +1,74 @@
+// What a reader should know about the numbers in front of them, and what can be done about it.
+import { make } from "./page.js";
+import { rateFor } from "./scenario.js";
+
+const told = new WeakMap(); // a scenario never changes: its notes are found once
+
+// What is to be known of a scenario: [{ text, name, changes, offer }]: it concerns whoever reads the input `name`; `changes`
+// do what is on `offer`; what is told only where something has no value is `ifFailed`.
+export function notesOf(book, scenario) {
+  if (told.has(scenario)) return told.get(scenario);
+  const now = scenario.case();
+  const notes = [];
+  const limit = book.models[scenario.model]?.context;
+  if (limit && now.inputs.context > limit) notes.push({ name: "context", text: `This context is beyond the ${now.show("context", limit)} that ${scenario.model} was made for.` });
+  if (scenario.gpu && !("gpu_hour_price" in scenario.given)) {
+    notes.push({ name: "gpu_hour_price", text: `The rent is still ${now.show("gpu_hour_price")} an hour: prices do not come with a GPU.` });
+  }
+  const gpu = book.gpus[scenario.gpu];
+  const bits = now.number("weight_bits");
+  const done = gpu && !("peak_flops" in scenario.given) && rateFor(gpu, bits);
+  if (done && done !== bits) {
+    notes.push({ name: "peak_flops", text: `No ${book.rates[bits]} rate is published for the ${scenario.gpu}: it multiplies at its ${book.rates[done]} rate.` });
+  }
+  const gpus = gpusThatHold(book, scenario);
+  if (gpus) {
+    notes.push({ name: "tensor_parallel", ifFailed: true, text: `One GPU does not hold it, ${gpus} do (chapter 9).`, changes: { tensor_parallel: gpus }, offer: `share it among ${gpus}` });
+  }
+  told.set(scenario, notes);
+  return notes;
+}
+
+// A note as a list of nodes; `change` is told of what is taken.
+export function noteText({ text, changes, offer }, change) {
+  return changes ? [`${text} `, make("button", { type: "button", className: "napkin-drop", textContent: offer, onclick: () => change(changes) })] : [text];
+}
+
+// How many GPUs would hold what does not fit on one, 2 to 64; undefined where it fits, or nothing holds it.
+function gpusThatHold(book, scenario) {
+  if (book.layout.some((name) => (scenario.given[name] ?? 1) !== 1)) return undefined;
+  const holds = (gpus) => scenario.with({ tensor_parallel: gpus }).case().number("sequences_that_fit") >= 1;
+  return holds(1) ? undefined : [2, 4, 8, 16, 32, 64].find(holds);
+}
+
+// What is to be known at one figure: what else is set that it follows, where it starts otherwise than the scenario, and the notes
+// that concern it. `inputs` are in force there; `failed`: a result has no value.
+export function notesAt(store, { start, controls, chart }, takes, inputs, failed) {
+  const { book, scenario, kept } = store;
+  const now = scenario.case();
+  const reads = (name) => name in start || takes.has(name);
+  const moves = (name) => controls.some((control) => control.name === name);
+  const notes = [];
+  const named = ["model", "gpu"].filter((kind) => scenario[kind] && !moves(kind) && factsOf(book, scenario, kind).some(reads));
+  const others = scenario.numbers().map(([name]) => name).filter((name) => reads(name) && !moves(name));
+  if (named.length + others.length) {
+    const list = [...named.map((kind) => scenario[kind]), ...others.map((name) => `${now.label(name)} ${now.show(name)}`)];
+    notes.push({ text: `Also set: ${list.join(", ")}.`, changes: Object.fromEntries([...named.map((kind) => [kind, ""]), ...others.map((name) => [name, null])]), offer: "undo" });
+  }
+  const own = ["context", "duty_cycle", ...book.layout].filter((name) => name in start && !(name in scenario.given) && start[name] !== book.start[name]);
+  if (own.length) {
+    const list = own.map((name) => `${now.label(name)} ${now.show(name, start[name])} here, ${now.show(name, book.start[name])} in the bar`);
+    notes.push({ text: `Until you move it: ${list.join("; ")}.`, changes: Object.fromEntries(own.map((name) => [name, book.start[name]])), offer: "as in the bar" });
+  }
+  if (!("batch" in scenario.given) && inputs.batch < start.batch) {
+    notes.push({ text: `The batch is ${now.show("batch", inputs.batch)} here: there is no room for the figure’s own ${now.show("batch", start.batch)}.` });
+  }
+  if (!scenario.model && !("parameters" in scenario.given) && "parameters" in start && start.parameters !== book.start.parameters) {
+    notes.push({ text: "The model here is the figure’s own, until you choose one." });
+  }
+  notes.push(...notesOf(book, scenario).filter(({ name, ifFailed }) => reads(name) && (!ifFailed || failed)));
+  if (kept && chart) notes.push({ text: "Dashed: scenario A." });
+  return notes;
+}
+
+const factsOf = (book, scenario, kind) => (kind === "gpu" ? book.gpuFacts : Object.keys(book.models[scenario.model].inputs));
