@@ -24,6 +24,7 @@ import notebooks
 from folding import FoldCode
 from napkin.page.knowledge import script
 from napkin.page.scripts import WEB, page_script
+from terms import LinkTerms
 
 LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -135,10 +136,13 @@ def lighten(app, pagename, templatename, context, doctree):
     """Drop the scripts that need a kernel or a network, and those for what the page has not; keep search quiet on file://."""
     if pagename == "search":
         app.add_js_file(None, body=NO_FETCH)
+        app.add_js_file("search.js", defer="defer")
     classes = " ".join(re.findall(r'class="([^"]*)"', context.get("body", "")))
 
     def wanted(file):
         about = f"{file.filename} {file.attributes.get('type', '')} {file.attributes.get('body', '')}".lower()
+        if "sphinx_highlight" in about and pagename != "search":  # what was searched for would stay marked on page after page
+            return False
         return not any(word in about for word in UNWANTED) and all(
             re.search(rf"(?<![\w-])({needed})", classes) for word, needed in WHERE.items() if word in about
         )
@@ -211,7 +215,7 @@ def generate(app):
     (generated / "scripts").mkdir(parents=True)
     (generated / "scripts" / "fontawesome.js").write_text("")  # 1.5 MB that do the work of its font
     shutil.copy(HERE / "shell.js", generated / "scripts" / "bootstrap.js")
-    for sheet in (HERE / "book.css", *WEB.glob("*.css")):
+    for sheet in (HERE / "book.css", HERE / "search.js", *WEB.glob("*.css")):
         shutil.copy(sheet, generated)
     (generated / "math.css").write_text("")
     (generated / "napkin.js").write_text(script() + page_script(), encoding="utf-8")
@@ -225,6 +229,7 @@ def setup(app):
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
     app.add_transform(NumberOutputs)
     app.add_post_transform(FoldCode)
+    app.add_post_transform(LinkTerms)
     app.connect("builder-inited", generate)
     app.connect("env-before-read-docs", execute)
     app.connect("source-read", citing.read)

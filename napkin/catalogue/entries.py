@@ -107,14 +107,14 @@ class Catalogue(Generic[Entry]):
         return [list(self._cells(next(iter(self)))), *(list(self._cells(entry).values()) for entry in self)]
 
     def _repr_html_(self):
-        head, *rows = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._table()]
-        head, body = head.replace("td>", "th>"), "".join(f"<tr>{row}</tr>" for row in rows)
-        # A window of its own, so that neither the page nor the notebook grows as wide and as long as the table.
-        return (
-            "<style>.napkin-catalogue { max-height: 28rem; overflow: auto; } .napkin-catalogue table { max-width: none; "
-            "white-space: nowrap; } .napkin-catalogue :is(th, td) { text-align: left; }</style>"
-            f'<div class="napkin-catalogue" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        )
+        """The table, with the source of each entry folded behind its name: it fits the width of a page."""
+        head, *rows = self._table()
+        body = ""
+        for name, *cells, source in rows:
+            named = f"<details><summary>{html.escape(name)}</summary> {html.escape(source)}</details>"
+            body += f'<tr><th scope="row">{named}</th>\n{" ".join(f"<td>{html.escape(cell)}</td>" for cell in cells)}</tr>\n'
+        titles = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in head[:-1])
+        return f'<div class="napkin-catalogue" tabindex="0"><table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>'
 
     def _repr_markdown_(self):
         head, *rows = self._table()

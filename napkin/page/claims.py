@@ -148,11 +148,17 @@ def _table(rows, ledger):
         anchor, quote, computed, why = one.id.lower(), _plain(one.quote), _live(one.computed), _live(one.why)
         if ledger:
             claim = f'<a id="{anchor}"></a>**{one.id}** {_plain(one.says)}'
-            lines.append(f"| {claim} | {_plain(one.article)} | {computed} | **{one.verdict}**<br>{why} |")
+            lines.append(f"| {claim} | {_plain(one.article)} | {computed} | {_verdict(one)}<br>{why} |")
         else:  # raw HTML leads to a row of the ledger, as its anchor is none that Markdown knows of
             said = f'<a href="ledger.html#{anchor}">{quote}</a>' if one.id else quote
-            lines.append(f"| {said} | {computed} | **{one.verdict}** | {why} |")
+            lines.append(f"| {said} | {computed} | {_verdict(one)} | {why} |")
     return "\n".join(lines)
+
+
+def _verdict(claim):
+    """The verdict in its colour; raw HTML, whose words Markdown has bold."""
+    kind = claim.verdict.replace(" ", "-")
+    return f'<span class="napkin-verdict napkin-is-{kind}">**{claim.verdict}**</span>'
 
 
 def _parts(template):

@@ -69,28 +69,35 @@ class Tables:
 
 
 class Notation:
-    """Every letter of the book: tables of the `inputs`, of the `results`, and of the letters that are `repeated`.
+    """Every letter of the book: all `names`, each leading to its row, tables of the `inputs`, of the `results`, and of the letters
+    that are `repeated`.
 
     The book sets them with `markdown_format` "myst" in the cell's metadata: its usual format knows no mathematics.
     """
 
     def __init__(self):
         first = first_uses()
+        own = {name: one.module.rpartition(".")[2] for name, one in FORMULAS.items()}
         inputs = _by_chapter("First used in {}", INPUTS.values(), lambda one: first.get(one.name))
-        results = _by_chapter("From {}", FORMULAS.values(), lambda one: one.module.rpartition(".")[2])
+        results = _by_chapter("From {}", FORMULAS.values(), lambda one: own[one.name])
+        jumps = [
+            [str(i), *(", ".join(_jump(name) for name in of if of[name] == chapter) for of in (first, own))]
+            for i, chapter in enumerate(CHAPTERS, 1)
+        ]
         letters = {}
         for name in (*INPUTS, *FORMULAS):
             letters.setdefault(named(name).letter, []).append(name)
         repeated = [[f"${letter}$", ", ".join(map(_jump, names))] for letter, names in letters.items() if len(names) > 1]
+        self.names = Tables(["chapter", "inputs", "results"], [("", jumps)])
         self.inputs = Tables(["letter", "name, and what it is", "unit, and default"], inputs)
         self.results = Tables(["letter", "name, what it says, and source", "unit"], results)
         self.repeated = Tables(["letter", "stands for"], [("", repeated)])
 
     def _repr_markdown_(self):
-        return "\n".join(one._repr_markdown_() for one in (self.inputs, self.results, self.repeated))
+        return "\n".join(one._repr_markdown_() for one in (self.names, self.inputs, self.results, self.repeated))
 
     def __repr__(self):
-        return "\n".join(map(repr, (self.inputs, self.results, self.repeated)))
+        return "\n".join(map(repr, (self.names, self.inputs, self.results, self.repeated)))
 
 
 def _by_chapter(heading, all_of_them, chapter_of):

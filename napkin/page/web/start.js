@@ -9,6 +9,7 @@ import { make } from "./page.js";
 import { showMistakes } from "./mistakes.js";
 import { hydrate } from "./playground.js";
 import { store } from "./store.js";
+import { arrangeTables } from "./tables.js";
 import { rank, turnAround } from "./turn.js";
 
 function startEach(queue, start) {
@@ -98,5 +99,6 @@ function startBook() {
 if (!globalThis.napkinStore) {
   globalThis.napkinStore = store; // the one thing that a page shows to the outside, and to tests
   startEach("napkinGuesses", hydrateGuess);
+  arrangeTables();
   if (store.book) startBook();
 }
