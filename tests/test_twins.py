@@ -28,6 +28,7 @@ from napkin.page.needs import OPEN_INPUTS, Needs
 from napkin.page.page import stops_of, units_of
 from napkin.page.scripts import EXPORT, WEB
 from napkin.questions.scenario import Scenario, rate_for
+from napkin.questions.sensitivities import half_and_double
 from napkin.questions.written import implied
 from napkin.several_gpus import LAYOUT
 from tests import node
@@ -196,6 +197,13 @@ def laid_out(one):
     model, gpus = one
     shared = [Scenario.from_link(f"model={model}&n_gpus={gpus}").case.inputs.get(name, 1) for name in LAYOUT]
     return shared if all(INPUTS[name].low <= value <= INPUTS[name].high for name, value in zip(LAYOUT, shared)) else None
+
+
+def halved(one):
+    """Half and double of some inputs."""
+    case = of(one).case
+    names = ("context", "n_layers", "memory", "duty_cycle", "gpu_hour_price", "parameters")
+    return [[None if value != value else value for value in half_and_double(name, one["result"], case)] for name in names]
 
 
 # ---- numbers and sentences -----------------------------------------------------------------------
@@ -543,6 +551,14 @@ TWINS = {
       })""",
         rankings,
         ranked,
+    ),
+    "half_and_double": Twins(
+        ("halfAndDouble",),
+        "scenario solving",
+        """all.map((one) => ["context", "n_layers", "memory", "duty_cycle", "gpu_hour_price", "parameters"]
+        .map((name) => halfAndDouble(now(one), name, one.result).map((value) => (Number.isFinite(value) ? value : null))))""",
+        rankings,
+        halved,
     ),
     "places": Twins(
         ("places",),

@@ -9,6 +9,7 @@ from ..language.graph import BOOK, FORMULAS
 from ..language.inputs import INPUTS, TOGETHER
 from ..language.sentences import reasons_of
 from ..questions.estimate import HEADLINES
+from ..questions.ready import READY
 from ..questions.scenario import ARTICLES, GPU_FACTS, facts_of
 from ..questions.written import CHAT, COUNTS
 from ..several_gpus import LAYOUT
@@ -37,6 +38,7 @@ def knowledge():
         "layout": LAYOUT,
         "start": {**{name: known.default for name, known in inputs.items() if not known.computed and not known.flag}, **CHAT},
         "chat": CHAT,
+        "ready": {name: given for name, (given, _) in READY.items()},
         "plain": {name: INPUTS[name].default for name in CHAT},
         "together": TOGETHER,
         "follows": [[name, known.follows] for name, known in inputs.items() if known.follows],

@@ -5,12 +5,14 @@ import json
 
 import traitlets
 
+from ..catalogue.entries import or_dash
 from ..language.errors import NapkinError
 from ..language.graph import BOOK, formula_named, input_named
 from ..language.inputs import INPUTS
 from ..language.numbers import show
 from ..language.units import UNITS
-from ..questions.sensitivities import sensitivity
+from ..questions.scenario import Scenario
+from ..questions.sensitivities import half_and_double, sensitivity
 from ..questions.solve import solve_for
 from .needs import OPEN_INPUTS
 from .picture import Picture
@@ -126,13 +128,18 @@ class Ranking(Card):
             f'<li data-name="{name}" data-value="{slope!r}"{" class=is-less" if slope < 0 else ""}>'
             f'<span class="napkin-ranked">{html.escape(INPUTS[name].label)}</span>'
             f'<span class="napkin-ranking-bar" style="--napkin-share: {abs(slope) / largest:.4f}"></span>'
-            f'<span class="napkin-ranking-number">{show(abs(slope), "1", 3)} % {"more" if slope > 0 else "less"}</span></li>'
+            f'<span class="napkin-ranking-number">{html.escape(self._said(name))}</span></li>'
             for name, slope in shown
         )
         return (
-            f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} for 1 % more of each input" data-ranking="{data}">'
-            f"{rows}</ol>"
+            f'<ol class="napkin-ranking" aria-label="{html.escape(self.result.label)} with half and twice of each input"'
+            f' data-ranking="{data}">{rows}</ol>'
         )
+
+    def _said(self, name):
+        both = half_and_double(name, self.result.name, Scenario(count="article", given=self.at).case)
+        half, double = (or_dash(None if one != one else one, self.result.unit) for one in both)
+        return f"half: {half}, double: {double}"
 
     def picture(self):
         """A bar for each of them."""

@@ -1,11 +1,13 @@
 """Which of one's guesses matters most: elasticities, exact and ranked."""
 
+import math
+
 from ..language.errors import NapkinError
 from ..language.graph import BOOK, formula_named
-from ..language.inputs import INPUTS
+from ..language.inputs import INPUTS, TOGETHER, apart
 from ..language.numbers import show
 from ..several_gpus import LAYOUT
-from .scenario import Scenario, asks_inputs
+from .scenario import Case, Scenario, asks_inputs, numbers
 
 
 class Sensitivity(dict):
@@ -22,6 +24,21 @@ class Sensitivity(dict):
 
     def __repr__(self):
         return "\n".join(map(self.sentence, self)) or f"{self.result} depends on nothing that can be moved"
+
+
+def half_and_double(name: str, result: str, case: Case) -> list[float]:
+    """What a result comes to with half of an input and with twice as much, all else as it is; NaN where it has no value then.
+
+    >>> half_and_double("gpu_hour_price", "cost_per_user_month", Scenario.of(context=20_000, duty_cycle=0.2, count="article").case)
+    [4.721311475409836, 18.885245901639344]
+    """
+    known, now, found = INPUTS[name], case.numbers((name,))[name], []
+    for value in (now / 2, now * 2):
+        value = math.floor(value + 0.5) if known.whole and value == value else value
+        inputs = {**case.inputs, name: value}
+        fits = known.allows(value) and not any(apart(inputs, *pair) for pair in TOGETHER)
+        found.append(numbers((result,), inputs, case.unknown)[result] if fits else math.nan)
+    return found
 
 
 @asks_inputs

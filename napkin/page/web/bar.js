@@ -39,11 +39,15 @@ export function showBar(store) {
       store.put({ scenario: before.scenario, kept: before.kept, along: before.along, notice: "" });
     }, { className: "napkin-drop" }));
   }, { title: "for the next reader on this machine: scenario, scenario A and guesses" });
+  const ready = Object.entries(book.ready).map(([name, given]) => button(name, () => {
+    store.put({ scenario: store.scenario.with(given), notice: "" });
+  }, { title: "set how such users behave; model, GPU and prices stay" }));
   const keep = button("", () => store.put({ kept: store.kept ? null : store.scenario }));
   const comparing = comparison(book);
   const panel = make("div", { className: "napkin-panel" }, [
     make("div", { className: "napkin-lists" }, [listed("Model", model), listed("GPU", gpu), listed("What is counted", count)]),
     set,
+    make("div", { className: "napkin-buttons napkin-readies", role: "group", ariaLabel: "Ready scenarios" }, ready),
     make("div", { className: "napkin-buttons" }, [...copying.buttons, keep, reset, everything]),
     copying.copied, copying.typed, comparing.box,
   ]);

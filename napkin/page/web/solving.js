@@ -1,5 +1,7 @@
 // Questions put backwards, without the page: which value of one input makes a result what it should be, as `solve_for`
 // does it; and what matters most, as `sensitivity` has it.
+import { apart } from "./scenario.js";
+
 
 const LOWEST = 1e-12; // where an answer is looked for, as far as the input allows
 const HIGHEST = 1e18;
@@ -160,4 +162,15 @@ export function elasticities({ knowledge: book, inputs, ...now }, given, result,
     if (Math.abs(elasticity) > 1e-12) found.push([name, elasticity]);
   }
   return found.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+}
+
+// What a result comes to with half of an input and with twice as much, all else as it is, as `half_and_double` in sensitivities.py.
+export function halfAndDouble(now, name, result) {
+  const known = now.knowledge.inputs[name];
+  return [0.5, 2].map((factor) => {
+    const value = known.whole ? Math.floor(now.number(name) * factor + 0.5) : now.number(name) * factor;
+    const isAllowed = value >= known.least && value <= known.most && (value !== 0 || !known.positive);
+    if (!isAllowed || now.knowledge.together.some((pair) => apart({ ...now.inputs, [name]: value }, ...pair))) return NaN;
+    return now.with({ [name]: value }).number(result);
+  });
 }

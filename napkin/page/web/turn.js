@@ -1,8 +1,8 @@
 // Cards that put the question backwards: which value of one input makes a result what it should be, and what matters most.
-import { formatted, typedNumber, typedText } from "./numbers.js";
+import { typedNumber, typedText } from "./numbers.js";
 import { attribute, make, say } from "./page.js";
 import { allowed } from "./scenario.js";
-import { elasticities, solve } from "./solving.js";
+import { elasticities, halfAndDouble, solve } from "./solving.js";
 
 export function turnAround(store, root = document) {
   for (const figure of root.querySelectorAll("figure.napkin-turn")) turnFigure(store, figure, JSON.parse(figure.dataset.turn));
@@ -79,7 +79,7 @@ export function rank(store, root = document) {
     const rows = [...list.querySelectorAll("li")];
     const why = make("p", { className: "napkin-ranking-why", role: "status" });
     list.after(why);
-    store.listen(() => {
+    store.rest(() => {
       const now = store.scenario.case(at);
       const all = elasticities(now, store.scenario.given, result, globalThis.napkinSlopes[result]);
       say(why, all ? "" : `Nothing to rank: ${now.answer(result).why || "it is 0"}.`, true);
@@ -96,8 +96,9 @@ export function rank(store, root = document) {
         row.querySelector(".napkin-ranking-bar").style.setProperty("--napkin-share", String(Math.abs(slope / found[0][1])));
         row.classList.toggle("is-less", slope < 0);
         Object.assign(row.dataset, { name, value: slope });
-        say(row.querySelector(".napkin-ranking-number"), `${formatted(Math.abs(slope), store.book.units["1"], 3)} % ${slope > 0 ? "more" : "less"}`);
+        const [half, double] = halfAndDouble(now, name, result).map((value) => now.show(result, value));
+        say(row.querySelector(".napkin-ranking-number"), `half: ${half}, double: ${double}`);
       });
-    }, list);
+    });
   }
 }
