@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 pytest_plugins = ["tests.browser"]
 
 #: Whoever uses one of these needs more than Python: `make check` leaves it to `make test`.
-BROWSER = {"book", "chromium", "cluster", "lab"}
+BROWSER = {"book", "chromium", "cluster", "firefox", "lab"}
 
 
 def pytest_collection_modifyitems(items):
@@ -26,7 +26,7 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file, _, test = nodeid.partition("::")
-        if file.startswith("chapters/") or file == "tests/test_turning.py":
+        if file.startswith("chapters/") or file in ("tests/test_turning.py", "tests/test_firefox.py"):
             return file
         page = re.search(r"\[(chapters/\w+|search|genindex)\]", test)
         return f"{file}::{page[1]}" if page else nodeid

@@ -227,7 +227,7 @@ def test_the_first_load_is_light(seen, name):
     files = {BOOK / urlsplit(one).path.lstrip("/") for one in addresses if not one.startswith("data:")}
     assert {".html", ".css", ".js"} <= {file.suffix for file in files}
     weight = sum(file.stat().st_size if file.suffix in (".woff2", ".png") else len(gzip.compress(file.read_bytes(), 6)) for file in files)
-    assert 30_000 < weight < 300_000, f"{weight:,} bytes"
+    assert 30_000 < weight < 200_000, f"{weight:,} bytes"
 
 
 def test_styles_keep_what_the_pages_use(book):
