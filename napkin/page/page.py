@@ -65,11 +65,15 @@ class Page:
         self.families = limits.families_for([one.name for one in results])
         told = dict.fromkeys(name for family in self.families for name in limits.names_in_family(family))
         self.told = names_in(sentence)
-        pictured = (chart or drawing).names() if chart or drawing else ()
+        pictured = (*(chart or drawing).names(), *([chart.x.name] if chart else [])) if chart or drawing else ()
         self.names = tuple(dict.fromkeys([*(one.name for one in results), *self.told, *pictured]))
         inputs = [one for one in controls if not isinstance(one, Catalogue)]
         self.needs = Needs(inputs, self.names, tuple(told), chart, at)
         self.start, self.takes = self.needs.start, self.needs.takes
+        view = self.needs.view
+        seen = {*pictured, *view.inputs(*pictured, *(guard for name in pictured for guard in view.guards(name)))}
+        #: Controls that move numbers and leave the picture as it is; they say so.
+        self.aside = {one.name for one in inputs if one.name not in seen} if pictured else set()
 
     @functools.cached_property
     def specification(self):
@@ -120,6 +124,8 @@ class Page:
         moves = _block("div", "controls", *controls[:front])
         if behind := controls[front:]:
             moves += _block("details", "more", f"<summary>{len(behind)} more</summary>", _block("div", "controls", *behind))
+        if self.aside:
+            moves += _block("p", "aside", "* moves the numbers, not the picture")
         moves += _block("p", "bar", '<button type="button" class="napkin-reset" disabled>reset</button>')
         body = [_block("div", "sheet", _block("div", "view", *view), _block("div", "moves", moves))]
         caption = [f'<p class="napkin-sentence" aria-live="polite">{html.escape(told)}</p>'] if self.sentence else []
@@ -142,7 +148,8 @@ class Page:
                 f'<label for="{target}">{LISTED[name]}</label>', target, name, html.escape(value), value, choices_of(symbol)
             )
         value = case.inputs.get(name, math.nan)
-        label = f'<label for="{target}" title="{html.escape(symbol.says)}">{html.escape(symbol.label)}</label>'
+        star = "*" if name in self.aside else ""
+        label = f'<label for="{target}" title="{html.escape(symbol.says)}">{html.escape(symbol.label)}{star}</label>'
         if symbol.choices:
             return _choice_html(label, target, name, _number(value), value, choices_of(symbol))
         said = show(value, symbol.unit, 6) if value == value else ""

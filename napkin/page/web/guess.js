@@ -166,7 +166,10 @@ export function hydrateGuess(section, spec, onGuess = () => {}) {
     asking.box.hidden = !asks;
     told.hidden = asks;
     section.classList.toggle("is-guessed", !asks);
-    for (const one of answersNear(section, spec.covers)) one.classList.toggle("is-covered", asks);
+    for (const one of answersNear(section, spec.covers)) {
+      one.classList.toggle("is-covered", asks);
+      if (one.matches("svg *")) attribute(one.closest("svg"), "aria-hidden", asks ? "true" : null); // its text alternative has the answer too
+    }
     said.textContent = "";
     why.textContent = asks ? "" : spec.why;
     scale.hidden = value === null;
