@@ -163,6 +163,8 @@ REPLACED = (  # what the theme writes, and what says the same to a screen reader
     (' role="doc-biblioentry"', ' role="listitem"'),
     ('<th class="head"><p></p></th>', "<td></td>"),
 )
+#: A link to a page within an output, which Markdown there leaves as it is.
+TO_NOTEBOOK = re.compile(r'href="([\w-]+)\.(?:ipynb|md)(?=["#])')
 #: What is in the header is in the sidebar too, and hidden; but the theme's scripts would take its buttons for the ones that show.
 HEADER = re.compile(r'(<header id="pst-header"[^>]*>).*?(?=</header>)', re.DOTALL)
 
@@ -181,6 +183,7 @@ def finish(app, exception):
         text = HEADER.sub(r"\1", text)
         for theirs, ours in REPLACED:
             text = text.replace(theirs, ours)
+        text = TO_NOTEBOOK.sub(r'href="\1.html', text)
         page.write_text(text, encoding="utf-8")
     own = {file.name for static in app.config.html_static_path for file in (Path(app.srcdir) / static).glob("*.css")}
     assets.lighten(folder, own)

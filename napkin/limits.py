@@ -42,7 +42,7 @@ OWNING = (
 )
 PRICE = (
     ((("cost_per_user_month", 0),),
-     "Price: whatever fills memory sets how many share the rent of {n_gpus * gpu_hour_price:dollar/hour} an hour. Another user, and each would pay "
+     "Price: whatever fills memory sets how many share the rent of {n_gpus * gpu_hour_price:dollar/hour} an hour. Room for another user, and each would pay "
      "{n_gpus * gpu_hour_price * hours_per_month / (users + 1 * user):dollar/user/month}."),
 )
 # Loading follows the bits of a weight: the intensities say how many operations a byte brings.

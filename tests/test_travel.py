@@ -7,7 +7,8 @@ import pytest
 
 from napkin import INPUTS
 from napkin.page.knowledge import CHAT
-from tests.browser import ROOT, pages, unfolded
+from napkin.questions.ready import READY
+from tests.browser import BOOK, ROOT, pages, unfolded
 from tests.test_scenario import BAR, in_force, told, visit
 
 CHAPTERS = [name.removeprefix("chapters/") for name in pages() if name.removeprefix("chapters/")[0].isdigit()]
@@ -178,3 +179,21 @@ def test_a_figure_alone_is_large_whole_and_keeps_its_scenario_in_the_address(ope
     assert "#" not in page.url
     unfolded(page).locator("#playground-b200-budget").get_by_role("button", name="present").click()
     assert dialog.is_visible()
+
+
+def test_a_ready_scenario_keeps_the_readers_model_and_prices(opened):
+    page = opened("index", "#model=Qwen3-8B&gpu_hour_price=2")
+    page.get_by_role("link", name="coding agent").click()
+    assert in_force(page) == {"model": "Qwen3-8B", "gpu": "", "given": {"gpu_hour_price": 2, **READY["coding agent"][0]}}
+    page.locator(f"{BAR} summary").click()
+    page.get_by_role("button", name="support chat").click()
+    assert in_force(page)["given"].items() >= READY["support chat"][0].items()
+
+
+@pytest.mark.parametrize("name", pages())
+def test_every_link_within_the_book_leads_somewhere(seen, name):
+    page = seen(name)
+    addresses = page.eval_on_selector_all("main a[href]", "all => all.map((one) => one.href.split('#')[0])")
+    here = page.url.rpartition("/chapters/")[0]
+    for address in {one for one in addresses if one.startswith(here)}:
+        assert (BOOK / address.removeprefix(f"{here}/")).exists(), address

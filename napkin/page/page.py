@@ -38,7 +38,8 @@ def stops_of(symbol):
         inner = [round(low + i * step, 12) for i in range(round((high - low) / step) + 1)]
     if symbol.whole:
         inner = [stop for stop in inner if stop == int(stop)]
-    return sorted({float(low), float(high), *(float(stop) for stop in inner if low < stop < high)})
+    first = [] if symbol.computed or symbol.whole else [symbol.default]  # a slider finds back to where it started
+    return sorted({float(low), float(high), *(float(stop) for stop in (*inner, *first) if low < stop < high)})
 
 
 def units_of(names):

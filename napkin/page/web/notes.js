@@ -50,7 +50,7 @@ export function notesAt(store, { start, controls, chart }, takes, inputs, failed
   const moves = (name) => controls.some((control) => control.name === name);
   const notes = [];
   const named = ["model", "gpu"].filter((kind) => scenario[kind] && !moves(kind) && factsOf(book, scenario, kind).some(reads));
-  const others = scenario.numbers().map(([name]) => name).filter((name) => reads(name) && !moves(name));
+  const others = scenario.numbers().map(([name]) => name).filter((name) => reads(name) && !moves(name) && inputs[name] === scenario.given[name]);
   if (named.length + others.length) {
     const list = [...named.map((kind) => scenario[kind]), ...others.map((name) => `${now.label(name)} ${now.show(name)}`)];
     notes.push({ text: `Also set: ${list.join(", ")}.`, changes: Object.fromEntries([...named.map((kind) => [kind, ""]), ...others.map((name) => [name, null])]), offer: "undo" });
@@ -58,7 +58,7 @@ export function notesAt(store, { start, controls, chart }, takes, inputs, failed
   const own = ["context", "duty_cycle", ...book.layout].filter((name) => name in start && !(name in scenario.given) && start[name] !== book.start[name]);
   if (own.length) {
     const list = own.map((name) => `${now.label(name)} ${now.show(name, start[name])} here, ${now.show(name, book.start[name])} in the bar`);
-    notes.push({ text: `Until you move it: ${list.join("; ")}.`, changes: Object.fromEntries(own.map((name) => [name, book.start[name]])), offer: "as in the bar" });
+    notes.push({ text: `${own.some(moves) ? "Until you move it" : "This figure has its own"}: ${list.join("; ")}.`, changes: Object.fromEntries(own.map((name) => [name, book.start[name]])), offer: "as in the bar" });
   }
   if (!("batch" in scenario.given) && inputs.batch < start.batch) {
     notes.push({ text: `The batch is ${now.show("batch", inputs.batch)} here: there is no room for the figure’s own ${now.show("batch", start.batch)}.` });

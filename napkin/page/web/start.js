@@ -8,6 +8,7 @@ import { notesAt, noteText } from "./notes.js";
 import { make } from "./page.js";
 import { showMistakes } from "./mistakes.js";
 import { hydrate } from "./playground.js";
+import { Scenario } from "./scenario.js";
 import { store } from "./store.js";
 import { arrangeTables } from "./tables.js";
 import { rank, turnAround } from "./turn.js";
@@ -74,6 +75,15 @@ function carry(event) {
   }
 }
 
+// A ready scenario says how users behave; model, GPU and prices stay the reader's.
+function makeReady(event) {
+  const link = event.target.closest?.("a.napkin-ready");
+  const found = link && Scenario.fromLink(store.book, link.hash.slice(1));
+  if (!found?.scenario) return;
+  event.preventDefault();
+  store.put({ scenario: store.scenario.with(found.scenario.given), notice: "" });
+}
+
 function startBook() {
   store.load();
   const asked = store.follow(location.hash);
@@ -94,6 +104,7 @@ function startBook() {
     store.catchUp();
   });
   document.addEventListener("click", carry, true);
+  document.addEventListener("click", makeReady);
 }
 
 if (!globalThis.napkinStore) {
