@@ -573,7 +573,7 @@ TWINS = {
 ALONE = {
     "writes to the page, or listens to it": """make attribute say slide onEnter drawChart showBar hydrateGuess widget followText showMistakes hydrate playground
         store turnAround rank listenToRecord draggable hold moving isPressed enliven
-        addressOf readAddress arrangeTables showAlone goTo inWords notesOf notesAt noteText""",
+        addressOf readAddress decoded LONGEST_LINK arrangeTables showAlone goTo inWords notesOf notesAt noteText""",
     "is JupyterLab's, where each view is a script of its own": "room enter card ranking keeper",
     "keeps the reader's guesses, in the browser only": "readRecord writeRecord howFar inWords",
     "puts a value where Python's controls take any": "nearest typedText readings",

@@ -1,7 +1,5 @@
 // What stands behind the # in the address of a page: the scenario, and what only the page knows of it.
-import { Scenario } from "./scenario.js";
-
-const LONGEST = 8000; // characters; what is longer is no link of ours
+import { LONGEST_LINK, Scenario, decoded } from "./scenario.js";
 
 const spelled = (text) => encodeURIComponent(text).replaceAll("%20", "+").replaceAll("%2C", ",").replaceAll("%3D", "=");
 
@@ -21,7 +19,7 @@ export function addressOf(page, { scenario, kept = null, along = [], at = "", al
 export function readAddress(book, text) {
   if (!text.includes("=")) return null;
   const found = { scenario: null, kept: null, along: [], at: "", alone: "", ignored: 0 };
-  if (text.length > LONGEST) return { ...found, ignored: 1 };
+  if (text.length > LONGEST_LINK) return { ...found, ignored: 1 };
   const rest = [];
   for (const part of text.split("&")) {
     const [, name, value] = /^(a|along|at|alone)=(.*)$/.exec(part) || [];
@@ -37,12 +35,4 @@ export function readAddress(book, text) {
   }
   const read = Scenario.fromLink(book, rest.join("&"));
   return { ...found, scenario: read?.scenario || null, ignored: found.ignored + (read?.ignored || 0) };
-}
-
-function decoded(text) {
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "));
-  } catch {
-    return "";
-  }
 }

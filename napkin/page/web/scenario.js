@@ -2,7 +2,7 @@
 // Python and as a command line. The twin of Scenario in scenario.py.
 import { Case } from "./answers.js";
 
-const LONGEST_LINK = 8000; // characters; what is longer is no link of ours
+export const LONGEST_LINK = 8000; // characters; what is longer is no link of ours
 const ANYTHING = { has: () => true };
 
 // `model` and `gpu` are names of the catalogue or "", `given` are inputs by name. `book` holds what the book knows:
@@ -245,7 +245,8 @@ function named(entries, text) {
   return found.length === 1 ? found[0] : undefined;
 }
 
-function decoded(text) {
+// A part of a link as it was written; nothing where it is none.
+export function decoded(text) {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {

@@ -2,7 +2,6 @@
 // does it; and what matters most, as `sensitivity` has it.
 import { apart } from "./scenario.js";
 
-
 const LOWEST = 1e-12; // where an answer is looked for, as far as the input allows
 const HIGHEST = 1e18;
 const GRID = 800; // points that are looked up first
