@@ -74,6 +74,7 @@ def test_paper_gets_the_code_as_it_stands(opened):
     assert page.locator("details.napkin-code > summary, .napkin-code-switch").filter(visible=True).count() == 0
 
 
+@pytest.mark.browser  # it reads the book as built
 def test_the_minutes_are_those_of_what_is_read():
     for name in CHAPTERS:
         text = (BOOK / f"{name}.html").read_text("utf-8")
