@@ -10,6 +10,8 @@ from .language.sentences import fields_of, fill, names_of, parts_as_json, term_o
 # The slower of three decides a step. The factor is exact: the time to read is inversely proportional to the bandwidth,
 # the time to multiply to the rate.
 STEP = (
+    (((1, "room_for_batch"),),
+     "There is no such step, as the batch does not fit: reading would take {memory_seconds}, multiplying {compute_seconds}."),
     ((("link_seconds", "memory_seconds"), ("link_seconds", "compute_seconds")),
      "The links between GPUs limit a step: what travels takes {link_seconds}, reading {memory_seconds}, multiplying {compute_seconds}."),
     ((("memory_seconds", "compute_seconds"),),
@@ -21,7 +23,7 @@ STEP = (
 )
 ROOM = (
     ((("sequences_that_fit", 0),),
-     "Memory capacity limits the users: {sequences_that_fit} fit, and room for the next takes "
+     "Memory capacity limits the users: it holds {sequences_that_fit}, and room for the next takes "
      "{(sequences_that_fit + expert_parallel * sequence) * held_bytes_per_sequence - memory_for_cache:byte} more."),
     (((1, "sequences_that_fit"),), "Memory capacity binds: not even one conversation fits."),
 )
@@ -72,7 +74,7 @@ TOLD = (
     (ROOM, ("sequences_that_fit", "users")),
     (PROMPT, ("time_to_first_token", "prefill_compute_seconds")),
     (STEP, ("step_seconds", "memory_seconds", "compute_seconds", "tokens_per_second", "tokens_per_second_per_user", "arithmetic_intensity",
-            "attainable_flops", "compute_idle_fraction", "balanced_batch", "compute_bound_batch", "kv_bytes_per_sequence", "experts_touched")),
+            "attainable_flops", "compute_idle_fraction", "balanced_batch", "compute_bound_batch", "kv_bytes_per_sequence")),
     (PRICE, ("cost_per_user_month",)),
     (OWNING, ("break_even_hours",)),
 )

@@ -150,10 +150,10 @@ def test_tables_read_as_text_and_as_markdown():
         == "2B = 562 ⟹ B = 331 | 281 conversations | error | 331 would need a balance of 662\na|b *c* | 61 users | holds | it costs $4"
     )
     lines = table._repr_markdown_().splitlines()
-    assert lines[2].startswith('| <a href="ledger.html#c23">2B = 562 ⟹ B = 331</a> | <span class="napkin-live" data-tell=')
-    assert lines[3].startswith(r"| a\|b \*c\* | ") and lines[3].endswith(r'napkin-is-holds">**holds**</span> | it costs \$4 |')
-    assert 'class="napkin-moved-only"' in lines[5] and "napkin-mistakes" not in table._repr_markdown_()
-    for line in lines[2:4]:
+    assert lines[4].startswith('| <a href="ledger.html#c23">2B = 562 ⟹ B = 331</a> | <span class="napkin-live" data-tell=')
+    assert lines[5].startswith(r"| a\|b \*c\* | ") and lines[5].endswith(r'napkin-is-holds">**holds**</span> | it costs \$4 |')
+    assert 'class="napkin-moved-only"' in lines[0] and "napkin-mistakes" not in table._repr_markdown_()
+    for line in lines[4:6]:
         assert len(re.findall(r"(?<!\\)\|", line)) == 5
 
 

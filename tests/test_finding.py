@@ -17,6 +17,7 @@ def results(page, query):
     page.wait_for_function("/found \\d+ page|did not match/.test(document.body.innerText)")
     count = int((re.search(r"found (\d+) page", page.locator("body").inner_text()) or "00")[1])
     page.wait_for_function("(count) => document.querySelectorAll('#search-results li p.context').length >= Math.min(count, 5)", arg=count)
+    page.wait_for_load_state("networkidle")  # more pages than are waited for are on their way
     return page.eval_on_selector_all(
         "#search-results li", "all => all.map((one) => [one.querySelector('a').textContent, one.querySelector('p')?.textContent || ''])"
     )

@@ -244,6 +244,10 @@ def table(columns: Collection, rows: Iterable[Iterable], **at) -> say:
     return say("\n".join([head, "|---" * len(columns) + "|", *lines]), **at)
 
 
+#: Stands under an answer whose numbers stay while the reader's scenario has gone on.
+STAYS = '<p class="napkin-moved-only" hidden>That is where the book starts; your scenario is another.</p>'
+
+
 def play(asked: Iterable[tuple[str, str]], **at) -> say:
     """Questions in Markdown, each with an answer that can be opened. Both are sentences, as `say` tells them, for what is given
     by name; their numbers stay as they are wherever the reader goes from there.
@@ -255,9 +259,11 @@ def play(asked: Iterable[tuple[str, str]], **at) -> say:
     <BLANKLINE>
       The 61 conversations that fit.
     <BLANKLINE>
+      <p class="napkin-moved-only" hidden>That is where the book starts; your scenario is another.</p>
+    <BLANKLINE>
       </details>
     """
-    opened = "- {}\n\n  <details><summary>Answer</summary>\n\n  {}\n\n  </details>"
+    opened = "- {}\n\n  <details><summary>Answer</summary>\n\n  {}\n\n" + f"  {STAYS}\n\n  </details>"
     return say("\n\n".join(opened.format(*(fill(part, at) for part in one)) for one in asked))
 
 

@@ -107,7 +107,9 @@ class Chart:
             figure = Figure(figsize=SIZE)
             left, top, right, bottom = self.box(start)
             axes = figure.add_axes((left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT))
-            axes.set(xscale=self.xscale, yscale=self.yscale, xlim=(self.x.low, self.x.high), ylim=self.limits(start))
+            for scale, put in ((self.xscale, axes.set_xscale), (self.yscale, axes.set_yscale)):
+                put(scale, **({"nonpositive": "mask"} if scale == "log" else {}))  # no height, no line, as on the page
+            axes.set(xlim=(self.x.low, self.x.high), ylim=self.limits(start))
             for axis, scale, unit in ((axes.xaxis, self.xscale, self.x.unit), (axes.yaxis, self.yscale, self.y[0].unit)):
                 axis.set_major_formatter(FuncFormatter(lambda value, _, unit=unit: tick(value, unit)))
                 axis.set_major_locator(_locator(scale))

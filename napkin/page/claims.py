@@ -21,7 +21,7 @@ VERDICTS = ("holds", "rounding", "error", "modelling gap", "unsourced")
 #: How many of each, in a sentence: one, and several.
 COUNTED = {"holds": ("holds", "hold"), "error": ("is an error", "are errors"), "rounding": ("is a rounding", "are roundings")}
 COUNTED |= {"modelling gap": ("is a gap in the model", "are gaps in the model"), "unsourced": ("has no source", "have no source")}
-FOLLOWS = '<p class="napkin-moved-only"><em>We compute</em> follows your scenario; the verdicts are about the article’s numbers.</p>'
+FOLLOWS = '<p class="napkin-moved-only" hidden><em>We compute</em> follows your scenario; the verdicts are about the article’s numbers.</p>'
 
 FOLDED = '<details class="napkin-claims"><summary>What the article says here, and what we compute</summary>'
 
@@ -102,7 +102,7 @@ class Claims:
 
     def _repr_markdown_(self):
         if not self.ledger:
-            parts = [_table(self.rows, False), FOLLOWS, self._mistakes()]
+            parts = [FOLLOWS, _table(self.rows, False), self._mistakes()]
             if self.folded:
                 ledger = f"[The ledger](ledger.ipynb) has all {len(claims())} statements of the article that this book grew from."
                 parts = [FOLDED, *parts, ledger, "</details>"]

@@ -18,7 +18,7 @@ export function showBar(store) {
   const option = ([value, textContent]) => make("option", { value, textContent, hidden: value === "some" });
   const [model, gpu] = ["model", "gpu"].map((name) => make("select",
     { id: `napkin-bar-${name}`, onchange: (event) => store.change({ [name]: event.target.value }) },
-    ["", ...Object.keys(book[`${name}s`])].map((one) => option([one, one || book.articles[name]]))));
+    ["", ...Object.keys(book[`${name}s`])].map((one) => option([one, (one || book.articles[name]) + (name === "gpu" ? offers(book, one) : "")]))));
   const counting = () => store.change(Object.fromEntries(book.flags.map((flag) => [flag, count.value === "all" ? 1 : 0])));
   const count = make("select", { id: "napkin-bar-count", onchange: counting },
     [["article", "as the article counts"], ["all", "everything (chapter 7)"], ["some", "some of it"]].map(option));
@@ -117,6 +117,12 @@ export function showBar(store) {
     comparing.paint(store.kept, now);
     if (details.open) paintSet(now);
   });
+}
+
+// What tells a GPU from its namesakes in the list: its memory and bandwidth, where they are published.
+function offers(book, gpu) {
+  const of = book.gpus[gpu] || book.start;
+  return ["memory", "bandwidth"].map((name) => (of[name] ? ` · ${formatted(of[name], book.units[book.names[name][1]])}` : "")).join("");
 }
 
 // While the bar is open it covers nothing that is played with: pictures stay in sight above it, and the page can be scrolled free of it.

@@ -105,10 +105,10 @@ export function drawChart(svg, chart, compute, names, units, control, move) {
     return paths;
   }
 
-  // Broken where there is no height. Far outside the box the exact one does not show, and some renderers lose such numbers.
+  // Broken where there is no height: no number, or none above zero on an axis of powers. Far outside the box the exact one does not show, and some renderers lose such numbers.
   function drawn(path) {
-    const pen = (i) => (i === 0 || Number.isNaN(path[i - 1][1]) ? "M" : "L");
-    const to = ([x, y], i) => (Number.isNaN(y) ? "" : `${pen(i)}${x.toFixed(2)} ${Math.max(-5000, Math.min(5000, y)).toFixed(2)}`);
+    const pen = (i) => (i > 0 && Number.isFinite(path[i - 1][1]) ? "L" : "M");
+    const to = ([x, y], i) => (!Number.isFinite(y) ? "" : `${pen(i)}${x.toFixed(2)} ${Math.max(-5000, Math.min(5000, y)).toFixed(2)}`);
     return path.map(to).join("") || "M0 0";
   }
 

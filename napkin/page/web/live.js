@@ -87,7 +87,9 @@ export function followText(store, roots = [document]) {
       const found = text(told, now);
       const because = found ? "" : why(told[0], now) || "no number";
       reason ||= because;
-      say(element, found || (isBlock ? "—" : because));
+      // some tables have several such cells: the reason's head stands in each
+      say(element, found || (isBlock ? "—" : because.split(":")[0]));
+      if (!isBlock) attribute(element, "title", found ? null : because);
       if (said) said(element.textContent);
     }
     if (!isBlock) return;

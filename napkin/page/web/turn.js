@@ -23,8 +23,11 @@ function turnFigure(store, figure, spec) {
 
   function paint() {
     const now = inForce();
-    found = solve(now, free.value, result.value, target);
-    say(still, `For the ${now.label(result.value)} to be ${now.show(result.value, target, 5)}:`, true);
+    const bad = !(target > 0 && Number.isFinite(target));
+    const label = now.label(result.value);
+    found = bad ? { refused: `The ${label} must be a number above 0, got “${typed.value.trim().slice(0, 40)}”.` } : solve(now, free.value, result.value, target);
+    attribute(typed, "aria-invalid", bad ? "true" : null);
+    say(still, bad ? "" : `For the ${label} to be ${now.show(result.value, target, 5)}:`, true);
     say(answer, found.refused ? "" : `${now.label(free.value)}: ${now.show(free.value, found.value, 5)}`);
     say(then, found.refused ? "" : follows(now), true);
     say(refused, found.refused || "", true);
@@ -45,15 +48,8 @@ function turnFigure(store, figure, spec) {
     if (free.selectedOptions[0].disabled) free.value = [...free.options].find((option) => !option.disabled).value;
   }
   typed.addEventListener("change", () => {
-    const given = typedNumber(typed.value, shown(), unitOf(result.value));
-    store.catchUp(); // a solution still due would wipe the refusal away
-    if (given > 0 && Number.isFinite(given)) {
-      target = given;
-      paint();
-      return;
-    }
-    say(refused, `The ${book.names[result.value][0]} must be a number above 0, got “${typed.value.trim().slice(0, 40)}”.`, true);
-    typed.value = typedText(target, shown());
+    target = typedNumber(typed.value, shown(), unitOf(result.value));
+    paint();
   });
   free.addEventListener("change", paint);
   result.addEventListener("change", () => {
