@@ -23,10 +23,10 @@ head_dim = declare("head_dim", r"d_{\mathrm{h}}", "1", "length of the vectors in
                    whole=True, stops=(16, 32, 64, 80, 96, 128, 192, 256, 512), label="head width", local=True)
 parameters = declare("parameters", "P", "1", "weights of the model, all of them multiplied for every token", 32e9,
                      1e8, 2e12, whole=True, shown_in=(9, "billion"))
-weight_bits = declare("weight_bits", r"b_{\mathrm{w}}", "bit", "bits of one weight", 8, 4, 32, whole=True,
-                      choices=FORMATS, label="bits a weight")
-kv_bits = declare("kv_bits", r"b_{\mathrm{kv}}", "bit", "bits of one element of a cached key or value", 8, 4, 32,
-                  whole=True, choices=FORMATS, label="bits a cache element")
+weight_bits = declare("weight_bits", r"b_{\mathrm{w}}", "bit", "bits of one weight", 8, 1, 32, least=1, most=32,
+                      choices=FORMATS, between=True, label="bits a weight")
+kv_bits = declare("kv_bits", r"b_{\mathrm{kv}}", "bit", "bits of one element of a cached key or value", 8, 1, 32,
+                  least=1, most=32, choices=FORMATS, between=True, label="bits a cache element")
 
 # A GPU: three numbers
 peak_flops = declare("peak_flops", r"\pi", "FLOP/second", "dense peak of the multipliers at the precision in use",
@@ -90,7 +90,7 @@ selected_tokens = declare("selected_tokens", "s", "token", "tokens that a step s
                           shown_in=(0, "tokens"))
 state_elements = declare("state_elements", r"e_{\mathrm{st}}", "element/sequence", "elements of the state that linear attention keeps, however "
                          "long the context", 0, 0, 200_000_000, least=0, scale="linear")
-state_bits = declare("state_bits", r"b_{\mathrm{st}}", "bit", "bits of one element of a state", 16, 8, 32, whole=True,
+state_bits = declare("state_bits", r"b_{\mathrm{st}}", "bit", "bits of one element of a state", 16, 1, 32, least=1, most=32, between=True,
                      choices={bits: called for bits, called in FORMATS.items() if bits >= 8}, label="bits a state element")
 full_pair_flops = declare("full_pair_flops", r"a_{\mathrm{full}}", "FLOP/token/token", "attention of one new token to one cached one, layers "
                           "that look back on everything", "attention_flops_per_pair", 1e5, 1e8, least=0)
@@ -106,10 +106,15 @@ prefill_window_pair_flops = declare("prefill_window_pair_flops", r"a'_{\mathrm{w
                                     "window_pair_flops", 0, 1e8, least=0, scale="linear")
 prefill_selected_pair_flops = declare("prefill_selected_pair_flops", r"a'_{\mathrm{sel}}", "FLOP/token/token", "as in decode, for a prompt",
                                       "selected_pair_flops", 0, 1e8, least=0, scale="linear")
-weight_scale_bits = declare("weight_scale_bits", r"\sigma_{\mathrm{w}}", "bit", "bits of scale for each weight: 8/32 where 32 weights share one byte",
-                            0, 0, 1, least=0, most=32, scale="linear", label="scale bits a weight")
-expert_bits = declare("expert_bits", r"b_{\mathrm{E}}", "bit", "bits of one weight of an expert", "weight_bits", 4, 32, whole=True,
-                      choices=FORMATS, label="bits an expert's weight")
+weight_scale_bits = declare("weight_scale_bits", r"\sigma_{\mathrm{w}}", "bit", "bits that come on top of each weight's own: its share of a scale, "
+                            "8/32 where 32 weights share one byte; in the mean over all, where some stay wider",
+                            0, 0, 8, least=0, most=32, scale="linear", label="scale bits a weight")
+expert_bits = declare("expert_bits", r"b_{\mathrm{E}}", "bit", "bits of one weight of an expert", "weight_bits", 1, 32, least=1, most=32,
+                      choices=FORMATS, between=True, label="bits an expert's weight")
+expert_padding = declare("expert_padding", r"\phi", "percent", "part that is added to the experts on the GPU, where their width is filled up to a multiple "
+                         "of 256", 0, 0, 1, least=0, most=1, scale="linear", shown_in=(-2, "%"))
+lookup_bits = declare("lookup_bits", r"b_{\mathrm{look}}", "bit", "bits of one weight of the embedding", "weight_bits", 1, 32, least=1, most=32,
+                      choices=FORMATS, between=True, label="bits of the embedding")
 expert_scale_bits = declare("expert_scale_bits", r"\sigma_{\mathrm{E}}", "bit", "bits of scale for each weight of an expert",
                             "weight_scale_bits", 0, 1, least=0, most=32, scale="linear", label="scale bits an expert's weight")
 attention_peak_flops = declare("attention_peak_flops", r"\pi_{\mathrm{a}}", "FLOP/second", "dense peak at the precision in which attention is done",
@@ -126,12 +131,16 @@ count_attention = declare("count_attention", "q", "1", "do attention at the rate
                           label="attention at its own rate")
 count_vectors = declare("count_vectors", "v", "1", "add norms, RoPE, softmax, activation functions, residuals and sampling", 0, 0, 1, flag=True,
                         label="vector work")
+count_reserve = declare("count_reserve", "s", "1", "set aside what a server keeps for itself: a part of the memory, and room for its largest step",
+                        0, 0, 1, flag=True, label="a server's reserve")
 
 # Memory that is set aside
 memory_utilisation = declare("memory_utilisation", "u", "percent", "part of the memory that the server takes for itself", 1, 0.5, 1, most=1,
                              scale="linear", shown_in=(-2, "%"))
-activation_bytes = declare("activation_bytes", "A", "byte", "memory for activations and graphs, on each GPU", 0, 0, 20e9, least=0,
+activation_bytes = declare("activation_bytes", "A", "byte", "memory for activations and graphs, on each GPU; 0 where it was not measured", 0, 0, 20e9, least=0,
                            scale="linear", shown_in=(9, "GB"), label="set aside for activations")
+max_num_seqs = declare("max_num_seqs", r"B_{\mathrm{max}}", "1", "conversations that a server takes into one step at most: it sets aside room to pick "
+                       "a token for each", 1024, 1, 4096, whole=True, label="conversations a step at most")
 block_tokens = declare("block_tokens", "p", "token", "tokens of cache that are given out at once", 1, 1, 256, whole=True,
                        stops=(1, 8, 16, 32, 64, 128, 256), shown_in=(0, "tokens"), label="page of the cache")
 

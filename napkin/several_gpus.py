@@ -3,10 +3,10 @@
 from .b200_budget import compute_seconds, memory_seconds, step_seconds
 from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_user_hour
-from .language.formulas import formula, refines, replaces, sequence, token
+from .language.formulas import formula, refines, replaces, sequence, token, unit
 from .language.operations import in_bytes, largest, smallest, whole
 from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
-from .skipped import held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, withheld_bytes
+from .skipped import buffer_bytes, held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, withheld_bytes
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
 
@@ -36,6 +36,12 @@ def copied_weight_bytes(expert_parallel, weight_bytes, expert_weight_bytes):
 def all_memory_of_gpus(all_memory, n_gpus):
     """The memory of all GPUs."""
     return n_gpus * all_memory
+
+
+@refines(buffer_bytes, *LAYOUT)
+def buffer_bytes_for_links(buffer_bytes, n_gpus):
+    """The exchange between GPUs has buffers on each of them: half a GB, measured on vLLM 0.11."""
+    return buffer_bytes + smallest(1, n_gpus - 1) * 0.5e9 * unit("byte")
 
 
 @refines(withheld_bytes, *LAYOUT)
@@ -97,9 +103,9 @@ def dense_read_bytes(weight_bytes, expert_weight_bytes):
 
 
 @refines(dense_read_bytes, "count_weights")
-def dense_read_bytes_touched(dense_read_bytes, lookup_parameters, weight_bits):
+def dense_read_bytes_touched(dense_read_bytes, lookup_bytes):
     """A table that is looked up is not read."""
-    return dense_read_bytes - lookup_parameters * in_bytes(weight_bits)
+    return dense_read_bytes - lookup_bytes
 
 
 @formula(r"M_{\mathrm{x}}", "byte", label="experts read")

@@ -203,7 +203,7 @@ def test_every_mistake_is_tried_and_cites_its_claim():
 
 
 def test_nothing_turns_the_mistakes_on_by_itself(chance):
-    assert "as_the_article" not in COUNTS and len(COUNTS) == 5
+    assert "as_the_article" not in COUNTS and all(name.startswith("count_") for name in COUNTS)
     assert INPUTS["as_the_article"].default == 0
     for name in FORMULAS:
         for flags in ({}, dict.fromkeys(COUNTS, 1)):

@@ -24,7 +24,7 @@ def test_the_napkin_in_a_terminal():
         check=True,
     )
     assert found.stdout.strip() == repr(estimate("Qwen3-32B", "B200 SXM", context=20_000))
-    assert "60 conversations" in found.stdout and found.stderr == ""
+    assert "20 conversations" in found.stdout and found.stderr == ""
 
 
 def test_json_for_machines(capsys):
@@ -48,7 +48,7 @@ def test_a_config_of_ones_own(capsys, tmp_path):
     path.write_text(json.dumps(config))
     status, out, _ = run(capsys, "--config", path, "--context", 1000, "--json")
     assert status == 0
-    assert json.loads(out)["quantities"]["kv_bytes_per_token"]["value"] == 2 * 4 * 4 * 64
+    assert json.loads(out)["quantities"]["kv_bytes_per_token"]["value"] == 2 * 4 * 4 * 64 * 2
 
 
 def test_every_input_is_an_option(capsys):

@@ -112,11 +112,15 @@ def test_every_input_has_a_control(name):
     playground = Playground([name], [using], at=at)
     control = playground[name]
     assert control.value == pytest.approx(playground.value[name])
-    low, high = INPUTS[name].low, INPUTS[name].high
+    known = INPUTS[name]
+    low, high = (min(known.choices), max(known.choices)) if known.choices else (known.low, known.high)
     if name not in ("n_heads", "n_kv_heads", "n_experts"):
         for end in (low, high):
             control.value = end
             assert playground.value[name] == pytest.approx(end)
+    if known.between:  # what is none of the list joins it
+        playground.value = {name: 4.5}
+        assert control.value == 4.5 and control.label == "4.5"
 
 
 def test_refusals_lose_nothing():
@@ -204,7 +208,7 @@ def test_two_playgrounds_and_two_runs_make_the_same_page():
         ({"chart": 5}, "chart is a Chart or a Drawing, got 5"),
         ({"name": 5}, "name is a text, got 5"),
         ({"at": {"context": 0}}, "context must be a whole number"),
-        ({"at": {"kv_bits": 3}}, "kv_bits must be one of"),
+        ({"at": {"kv_bits": 33}}, "kv_bits must be one of"),
         ({"controls": [batch], "results": [step_seconds], "at": {"memory": 1e9}}, "batch has no number to start from"),
     ],
 )

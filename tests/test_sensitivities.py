@@ -69,7 +69,7 @@ def test_ranked_and_told():
 def test_what_is_no_elasticity():
     with pytest.raises(NapkinError, match="there is no formula called 'cost'"):
         sensitivity("cost")
-    with pytest.raises(NapkinError, match="cannot be told: no fp8 rate is published for the Apple M3 Ultra"):
+    with pytest.raises(NapkinError, match="cannot be told: no bf16 rate is published for the Apple M3 Ultra"):
         sensitivity("step_seconds", gpu="Apple M3 Ultra", model="Llama-3.1-8B")
     with pytest.raises(NapkinError, match="does not fit"):
         sensitivity(model="Llama-3.1-405B", gpu="H100")

@@ -222,7 +222,7 @@ def test_caches_token_by_token(context):
     assert kv_bytes_per_sequence(**MIXED, context=context) == kept + 100 * 2
     one_more = kv_bytes_per_sequence(**MIXED, context=context + 1) - kv_bytes_per_sequence(**MIXED, context=context)
     assert kv_bytes_per_token(**MIXED, context=context) == one_more
-    read = 2 * (kept + 200 - 6 * (context - looked_at(context, 3)))
+    read = 2 * (kept + 2 * 200 - 6 * (context - looked_at(context, 3)))
     small = {**MIXED, "parameters": 1, "weight_bits": 8}
     assert step_bytes(**small, batch=2, context=context) == 1 + read
     operations = 7 * context + 11 * looked_at(context, 3) + 13 * looked_at(context, 5) + 1000
@@ -232,7 +232,7 @@ def test_caches_token_by_token(context):
 def test_windows_are_not_charged_for_the_whole_context():
     """Gemma 3 27B: 52 of 62 layers look back 1,024 tokens; 16 KV heads of 128, keys and values."""
     for context in (500, 1024, 128_000):
-        expected = 2 * 16 * 128 * (10 * context + 52 * min(context, 1024))
+        expected = 2 * 2 * 16 * 128 * (10 * context + 52 * min(context, 1024))
         assert estimate("Gemma-3-27B", context=context)["kv_bytes_per_sequence"] == expected
 
 

@@ -56,7 +56,7 @@ def test_what_a_result_does_not_depend_on_is_a_dimension_too():
     made = sweep(["weight_bytes"], context=[1000, 2000], model=["Qwen3-32B", "Llama-3.1-8B"])
     assert dict(made.sizes) == {"context": 2, "model": 2}
     assert (made.weight_bytes.sel(context=1000) == made.weight_bytes.sel(context=2000)).all()
-    assert float(sweep("users").users) == 6
+    assert float(sweep("users", count="article").users) == 6
 
 
 def test_precision_picks_the_rate():

@@ -6,7 +6,8 @@ May use `language`. Hands on `gpu`, `model`, `Gpu` and `Model`: facts that are i
 """
 
 from .entries import Catalogue
+from .formats import NAMED as NAMED_BITS
 from .gpus import RATES, Gpu, gpu
 from .models import Model, model
 
-__all__ = ["RATES", "Catalogue", "Gpu", "Model", "gpu", "model"]
+__all__ = ["NAMED_BITS", "RATES", "Catalogue", "Gpu", "Model", "gpu", "model"]

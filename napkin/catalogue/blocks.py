@@ -245,11 +245,13 @@ def mixture(fields, family, hashed=False):
     weights = n * one + d * n + n * e.router_bias + n * (fields.on(e.correction) and not hashed)
     if inner:
         weights += 2 * d * inner + inner * fields.on("latent_moe_use_norm")
+    beside = _mlp(fields, 3, shared, fields.on(e.shared_bias)) if shared else 0
     if shared:
-        weights += _mlp(fields, 3, shared, fields.on(e.shared_bias)) + d * e.shared_gate
+        weights += d * e.shared_gate
     if e.beside:  # Gemma 4: a dense MLP in parallel, scales in the router, three norms more
-        weights += _mlp(fields, family.matrices, fields.count("intermediate_size")) + d + n + 3 * d
-    return Counter(parameters=weights, expert_parameters=n * one)
+        beside += _mlp(fields, family.matrices, fields.count("intermediate_size"))
+        weights += d + n + 3 * d
+    return Counter(parameters=weights + beside, expert_parameters=n * one, shared=beside)
 
 
 def dense_width(fields, family):

@@ -63,9 +63,8 @@ def read(config):
     family = _family(model_type, text if text.get("architectures") else config)
     if unknown := uncounted(text, family):
         raise NapkinError(f"cannot count the {unknown} of a {model_type!r} model")
-    counted = count(Fields(text, family.defaults), family)
-    has_experts = bool(counted.get("expert_parameters"))
-    released, note = formats.as_released(text, has_experts)
+    counted, parts = count(Fields(text, family.defaults), family)
+    released, note = formats.as_released(text, **parts)
     return {**counted, **released, "notes": "; ".join(filter(None, (_left_out(config, text), note)))}
 
 
@@ -77,7 +76,7 @@ def _text_of(config):
         if inner is None:
             break
         # What only the outer config says holds for the text model too: tied embeddings, formats of weights.
-        outer = {name: text.get(name) for name in ("tie_word_embeddings", "quantization_config")}
+        outer = {name: text.get(name) for name in ("tie_word_embeddings", "quantization_config", "quantization")}
         text = {**inner, **{name: value for name, value in outer.items() if value is not None and inner.get(name) is None}}
         model_type = text.get("model_type") or model_type
     return text, model_type

@@ -27,12 +27,15 @@ def uncounted(config, family):
 
 
 def count(fields, family):
-    """The fields of Model that follow from a config; no layers that only guess further tokens ahead (MTP)."""
+    """The fields of Model that follow from a config, with no layers that only guess further tokens ahead (MTP); and the weights of
+    its parts, as `formats.as_released` takes them."""
     n = fields.count("num_hidden_layers", most=MOST_LAYERS)
     d, vocabulary = fields.count("hidden_size"), fields.count("vocab_size")
     kinds, sparse = kinds_of(fields, family, n), sparse_layers(fields, family, n)
-    total = _layers(fields, family, kinds, sparse) + _tables(fields, family, d, vocabulary)
+    total, layers = _layers(fields, family, kinds, sparse)
+    total += _tables(fields, family, d, vocabulary)
     total.update(family.extra(fields, n))
+    tables = {name: total.pop(name, 0) for name in ("embedding", "head")}
     experts, visited = (fields.count(name) if any(sparse) else 1 for name in ("num_experts", "num_experts_per_tok"))
     # Experts are alike, so the share of them that one token visits is exact.
     idle = total["expert_parameters"] * (experts - visited) // experts
@@ -49,21 +52,28 @@ def count(fields, family):
     looked = {"window": window, "selected_tokens": selected, "max_context": fields.maybe("max_position_embeddings", most=10**9)}
     kept = {"n_heads": most.heads, "n_kv_heads": most.kv_heads, "head_dim": most.key}
     kept |= {"kv_shards": min(shape.kv_heads for shape in shapes.values()), "attention": _in_words(most, kinds, window, selected)}
-    return {**numbers, **about, **looked, **kept}
+    rest = numbers["parameters"] - sum(tables.values()) - sum(sum(parts.values()) for parts in layers)
+    return {**numbers, **about, **looked, **kept}, {"layers": layers, **tables, "rest": rest}
 
 
 def _layers(fields, family, kinds, sparse):
-    """The sum over the layers; those that are alike are counted once."""
-    total = Counter()
+    """The sum over the layers, those that are alike counted once; and for each layer the weights of its parts."""
+    total, parts = Counter(), {}
     hashed = fields.count(family.experts.hashed, least=0) if family.experts and family.experts.hashed else 0
     norms = family.norms(fields) if callable(family.norms) else family.norms
-    alike = Counter((kind, has_experts, i < hashed) for i, (kind, has_experts) in enumerate(zip(kinds, sparse, strict=True)))
-    for (kind, has_experts, is_hashed), times in alike.items():
+    each = [(kind, has_experts, i < hashed) for i, (kind, has_experts) in enumerate(zip(kinds, sparse, strict=True))]
+    for (kind, has_experts, is_hashed), times in Counter(each).items():
         block = family.attention(fields, family, kind)
-        block.update(mixture(fields, family, is_hashed) if has_experts else {"parameters": dense_mlp(fields, family)})
+        own = kind is LINEAR and not fields.known("linear_attn_config")  # Kimi's are called self_attn as well
+        made = {"linear attention" if own else "attention": block["parameters"]}
+        mlp = mixture(fields, family, is_hashed) if has_experts else Counter(parameters=dense_mlp(fields, family))
+        made["shared experts"], made["experts"] = mlp.pop("shared", 0), mlp["expert_parameters"]
+        made["MLP"] = 0 if has_experts else mlp["parameters"]
+        parts[kind, has_experts, is_hashed] = {name: weights for name, weights in made.items() if weights}
+        block.update(mlp)
         block["parameters"] += norms * family.norm_vectors * fields.count("hidden_size")
         total.update({name: times * value for name, value in block.items()})
-    return total
+    return total, [parts[one] for one in each]
 
 
 def _tables(fields, family, d, vocabulary):
@@ -72,6 +82,7 @@ def _tables(fields, family, d, vocabulary):
     tied = family.tied if fields.get("tie_word_embeddings") is None else fields.on("tie_word_embeddings")
     table = vocabulary * width
     total = Counter(parameters=table * (1 if tied else 2) + vocabulary * fields.on(family.head_bias), lookup=0 if tied else table)
+    total.update(embedding=table, head=0 if tied else table)
     if width != d:
         total["parameters"] += 2 * d * width
     if fields.on(family.final_norm):

@@ -50,6 +50,12 @@ class Gpu:
             raise NapkinError(f"aliases must be a tuple of names, got {short(self.aliases)}")
         object.__setattr__(self, "aliases", tuple(self.aliases))
 
+    @property
+    def max_num_seqs(self) -> int:
+        """Conversations that vLLM takes into one step at most unless it is told otherwise: 1,024 from 70 GiB on, but for the A100."""
+        large = self.memory is not None and self.memory >= 70 * 2**30 and "A100" not in self.name
+        return 1024 if large else 256
+
     def rate(self, bits: float) -> float:
         """Dense FLOP/s at a precision of so many bits; NapkinError where none is published."""
         bits = facts.number("bits", bits)

@@ -60,10 +60,15 @@ class Model:
     prefill_selected_pair_flops: float = 0
     prefill_window_pair_flops: float = 0
     kv_shards: int = 1  # ways in which tensor parallelism can cut the cache
-    weight_bits: float | None = None  # as released, where the config says
-    weight_scale_bits: float | None = None
+    weight_bits: float | None = None  # as released: of the narrowest format among them
+    weight_scale_bits: float | None = None  # scales, zero points and what stays wider, in the mean over all weights but the experts
+    lookup_bits: float | None = None  # of the embedding
+    multiplied_bits: float | None = None  # in which most products are done, where that is not weight_bits
+    unread_format: str = ""  # why weight_bits are not known
+    kv_bits: float | None = None  # as servers keep them: 16, unless the config says otherwise
     expert_bits: float | None = None
     expert_scale_bits: float | None = None
+    expert_padding: float = 0  # part by which kernels fill up the experts' width
     attention: str = ""
     year: int | None = None
     hf_id: str = ""

@@ -21,7 +21,8 @@ class Input(sympy.Symbol):
     `default` is a number, or the name of the formula or the input that stands in when nothing is given. `low` and `high`
     bound its slider, `least` and `most` what formulas accept (by default anything positive, and 0 where the slider has it).
     The slider's `scale` is "log", or "linear" where it starts at 0; `stops` lists where it rests if not evenly. `choices` maps
-    the allowed values to what they are called. `shown_in` is the power of ten and the unit in which people say it (192 "GB").
+    the allowed values to what they are called; where `between`, any number from `least` to `most` is allowed beside them.
+    `shown_in` is the power of ten and the unit in which people say it (192 "GB").
     `follows` names an input that the value is inversely proportional to until it is given. A `flag` is 0 or 1 and turns refinements on.
     One that is `local` belongs to a chapter's own argument: what a reader sets of it stays on its page.
     """
@@ -30,7 +31,7 @@ class Input(sympy.Symbol):
 
     # fmt: off
     def __new__(cls, name, letter, unit, says, default, low, high, *, whole=False, choices=None, least=None, most=None,
-                scale="log", stops=None, shown_in=(0, ""), label=None, follows=None, flag=False, local=False):
+                scale="log", stops=None, shown_in=(0, ""), label=None, follows=None, flag=False, local=False, between=False):
         # fmt: on
         if flag:
             whole, choices, least = True, FLAG, 0
@@ -38,13 +39,14 @@ class Input(sympy.Symbol):
         made = sympy.Symbol.__xnew__(cls, name, **({"nonnegative": True} if least == 0 else {"positive": True}))
         made.letter, made.unit, made.says, made.default = letter, unit, says, default
         made.low, made.high, made.whole, made.choices, made.flag, made.local = low, high, whole, choices, flag, local
+        made.between = between
         made.scale, made.stops, made.shown_in, made.follows = scale, stops, shown_in, follows
         made.label = label or name.replace("_", " ")
         made.positive = least != 0
         made.least = 1 if least is None and whole else least or 0
         made.most = most or sys.float_info.max
         made.computed = isinstance(default, str)
-        made.plain = not (whole or choices)
+        made.plain = not (whole or choices) or between
         made.allowed = _allowed(made)
         return made
 
@@ -92,7 +94,7 @@ class Input(sympy.Symbol):
         """Whether this plain number may be used in formulas (the slider's range is narrower)."""
         if not self.least <= number <= self.most or (number == 0 and self.positive):
             return False
-        if self.choices:
+        if self.choices and not self.between:
             return number in self.choices
         return not self.whole or number == math.floor(number)
 
@@ -117,7 +119,7 @@ class Input(sympy.Symbol):
             raise self._refused(f"an array of {array.dtype}")
         array = array.astype(float)
         good = (array >= self.least) & (array <= self.most) & ((array != 0) | (not self.positive))
-        if self.choices:
+        if self.choices and not self.between:
             good &= numpy.isin(array, list(self.choices))
         elif self.whole and not smooth:
             good &= array == numpy.floor(array)
@@ -136,7 +138,8 @@ def _allowed(symbol):
     """The end of the sentence 'context must be …'."""
     if symbol.choices:
         *most, last = (f"{value:g} ({called})" for value, called in symbol.choices.items())
-        return f"{'one of ' if most[1:] else ''}{', '.join(most)} or {last}" + (f" {symbol.unit}s" if symbol.unit != "1" else "")
+        listed = f"{'one of ' if most[1:] else ''}{', '.join(most)} or {last}" + (f" {symbol.unit}s" if symbol.unit != "1" else "")
+        return f"{listed}, or any number from {symbol.least:g} to {symbol.most:g}" if symbol.between else listed
     unit = "" if symbol.unit == "1" else f" {symbol.unit}"
     if symbol.whole:
         return f"a whole number, at least {symbol.least:g}{unit}"

@@ -10,7 +10,7 @@ from ..language.inputs import INPUTS, TOGETHER
 from ..language.sentences import reasons_of
 from ..questions.estimate import HEADLINES
 from ..questions.ready import READY
-from ..questions.scenario import ARTICLES, GPU_FACTS, facts_of
+from ..questions.scenario import ARTICLES, GPU_FACTS, SERVER, facts_of
 from ..questions.written import CHAT, COUNTS
 from ..several_gpus import LAYOUT
 from .needs import COMPUTED, OPEN
@@ -26,14 +26,13 @@ def knowledge():
         "inputs": {name: _input(known) for name, known in inputs.items()},
         "names": {name: [one.label, one.unit, one.digits] for name, one in every.items()},
         "units": units_of(dict.fromkeys(one.unit for one in every.values())),
-        "models": {
-            one: {"aliases": model.aliases_of(one), "context": model[one].max_context, "inputs": model[one].inputs} for one in model.choices
-        },
+        "models": {one: _model(model[one], model.aliases_of(one)) for one in model.choices},
         "gpus": {one: _gpu(gpu[one]) for one in gpu.choices},
         "articles": ARTICLES,
         "article": [*facts_of("model", None)],
         "gpuFacts": [*GPU_FACTS],
         "rates": RATES,
+        "server": SERVER,
         "flags": COUNTS,
         "layout": LAYOUT,
         "start": {**{name: known.default for name, known in inputs.items() if not known.computed and not known.flag}, **CHAT},
@@ -60,13 +59,23 @@ def _input(known):
         "positive": known.positive,
         "shown": known.shown_in,
     }
-    where_so = {"whole": known.whole, "local": known.local, "choices": list(known.choices or ())}
+    where_so = {"whole": known.whole, "local": known.local, "between": known.between, "choices": list(known.choices or ())}
     return {**about, **{name: value for name, value in where_so.items() if value}}
+
+
+def _model(one, aliases):
+    multiplied = {"multiplied": one.multiplied_bits} if one.multiplied_bits else {}
+    return {"aliases": aliases, "context": one.max_context, "inputs": one.inputs, **multiplied}
 
 
 def _gpu(one):
     facts = {name: getattr(one, name) for name in ("memory", "bandwidth", "link_bandwidth")}
-    return {"aliases": one.aliases, "rates": one.rates, **{name: value for name, value in facts.items() if value is not None}}
+    return {
+        "aliases": one.aliases,
+        "rates": one.rates,
+        "sequences": one.max_num_seqs,
+        **{name: value for name, value in facts.items() if value is not None},
+    }
 
 
 def script():

@@ -176,6 +176,7 @@ def choices_of(one):
 
 
 def _choice_html(label, target, name, data, chosen, choices):
+    choices = choices if chosen in choices or chosen != chosen else {**choices, chosen: f"{chosen:g}"}  # a number between those of the list
     options = "".join(
         f'<option value="{html.escape(str(value))}"{" selected" if value == chosen else ""}>{html.escape(called)}</option>'
         for value, called in choices.items()

@@ -175,7 +175,10 @@ class Playground(Card):
             return  # nobody publishes it: the control keeps what it showed
         self._following = True
         try:
-            control.value = self.chosen.get(name, "") if name in CATALOGUES else self.value[name]
+            value = self.chosen.get(name, "") if name in CATALOGUES else self.value[name]
+            if isinstance(control, ipywidgets.Dropdown) and value not in [one for _, one in control.options]:
+                control.options = (*control.options, (f"{value:g}", value))  # a number between those of the list
+            control.value = value
         finally:
             self._following = False
 
@@ -244,6 +247,7 @@ def _control(name, value):
     known = CATALOGUES.get(name) or INPUTS[name]
     if not known.choices:
         return Slider(known, value)
-    options = [(called, one) for one, called in choices_of(known).items()]
+    choices = choices_of(known)
+    options = [(called, one) for one, called in (choices if value in choices else {**choices, value: f"{value:g}"}).items()]
     style = {"style": {"description_width": "initial"}} if name in INPUTS else {}
     return ipywidgets.Dropdown(options=options, value=value, description=LISTED.get(name) or known.label, **style)

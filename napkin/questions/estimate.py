@@ -62,20 +62,22 @@ def estimate(
     Parameters: `model` and `gpu`, names of `napkin.model` and `napkin.gpu`, or a Model, a Gpu; left out, the article's.
     `n_gpus` share every matrix (tensor parallel) as far as the heads can be divided, the rest are stages of a pipeline, unless
     `tensor_parallel`, `pipeline_parallel` or `expert_parallel` say otherwise. `count` is what is counted where the article
-    simplifies: "all", "article" (nothing), or some of "weights", "caches", "formats", "attention", "vectors". `compute_bits` is
-    the precision of the weights' products in bits (`weight_bits` unless given), `attention_bits` that of attention's. All else
-    are inputs of `napkin.INPUTS` by name: single numbers in base units (bytes, seconds, FLOP/s, dollars; percentages from 0 to
-    1). Where the model is released in a format of its own (mxfp4 experts), that is in force; other weights and caches have 8
-    bits unless given. A context left out is the article's, or the model's longest where that is shorter. Results can be given
-    too (`users=300`) and are then not computed.
+    simplifies: "all", "article" (nothing), or some of "weights", "caches", "formats", "attention", "vectors", "reserve".
+    `compute_bits` is the precision of the weights' products in bits (that of `weight_bits` unless given, 16 where a format is only
+    stored), `attention_bits` that of attention's. All else are inputs of `napkin.INPUTS` by name: single numbers in base units
+    (bytes, seconds, FLOP/s, dollars; percentages from 0 to 1). Defaults are those of a server: weights have the bits that the model
+    is released in, each part its own where a config says so, caches 16 unless it says 8, and of the memory a server's reserve is
+    set aside, for which `activation_bytes` stands in where they were measured. Bits may be given by the name of a format
+    ("Q4_K_M"). A context left out is the article's, or the model's longest where that is shorter. Results can be given too
+    (`users=300`) and are then not computed.
     Returns: an Estimate, a mapping from names to values.
     Raises: NapkinError in one sentence for bad input. A context beyond the model's only warns.
 
     >>> found = estimate("Qwen3-32B", "B200 SXM", context=20_000)
     >>> found.users
-    60
+    20
     >>> found.text("cost_per_user_month")
-    '$48.00'
+    '$144.00'
     """
     made = Estimate(Scenario(model, gpu, n_gpus, count, compute_bits, attention_bits, given))
     for warning in made.warnings:
@@ -96,7 +98,7 @@ class Estimate(Case, Mapping):
     >>> "users" in found, found.get("users", 0)
     (False, 0)
     >>> found.text("users")
-    'does not fit: needs 671 GB, has 25.8 GB, 646 GB are missing; 27 of these GPUs would do'
+    'does not fit: needs 677 GB, has 25.8 GB, 651 GB are missing; 32 of these GPUs would do'
     """
 
     _found: dict[str, float]
@@ -237,7 +239,26 @@ class Estimate(Case, Mapping):
         model, gpu = (entry.name if entry else ARTICLES[name] for name, entry in (("model", self.model), ("gpu", self.gpu)))
         limit = _sentence(self.unknown["memory"]) if "memory" in self.unknown else self.limit
         title = f"{model} on {f'{gpus:g} × ' if gpus != 1 else ''}{gpu}"
-        return [title, limit, *(f"Note: {warning}." for warning in self.warnings)]
+        notes = [f"Note: {warning}." for warning in self.warnings]
+        return [title, limit, self.bits, *notes, *([f"{self.model.name}: {self.model.notes}."] if self.model and self.model.notes else [])]
+
+    @property
+    def bits(self) -> str:
+        """Which bits are in force, in a sentence."""
+        view = {name: self.get(name) for name in ("weight_bits", "weight_scale_bits", "expert_bits", "expert_scale_bits", "kv_bits")}
+        if view["weight_bits"] is None:
+            return f"Bits: {self.unknown['weight_bits']}; cached elements {view['kv_bits']:g}."
+        on = self.inputs.get("count_formats", 0)
+
+        def told(bits, scale):
+            return f"{bits:g} bits" + (f" ({bits + scale:.3g} in the mean, with scales and what stays wider)" if scale and on else "")
+
+        parts = [f"weights {told(view['weight_bits'], view['weight_scale_bits'])}"]
+        if self.inputs.get("expert_parameters") and on:
+            parts.append(f"experts {told(view['expert_bits'], view['expert_scale_bits'])}")
+        if self.model and self.model.multiplied_bits and "weight_bits" not in self.scenario.given:
+            parts.append(f"multiplied in {self.model.multiplied_bits:g}")
+        return f"Bits: {', '.join(parts)}; cached elements {view['kv_bits']:g}."
 
     def __repr__(self):
         lines = self._top()

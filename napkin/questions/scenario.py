@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from .. import catalogue
-from ..catalogue import RATES, Gpu, Model
+from ..catalogue import NAMED_BITS, RATES, Gpu, Model
 from ..language.errors import NapkinError, nearest
 from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
 from ..language.inputs import INPUTS, TOGETHER, apart, check_together
@@ -25,6 +25,9 @@ GPU_FACTS["link_bandwidth"] = "link bandwidth"
 
 #: What a scenario is asked with besides inputs by name.
 NAMED = ("model", "gpu", "n_gpus", "count", "compute_bits", "attention_bits")
+
+#: What a server does where nobody says otherwise and its reserve is counted: vLLM takes 92 % of the memory.
+SERVER = {"memory_utilisation": 0.92}
 
 MOST_GPUS = 10**12
 
@@ -74,9 +77,9 @@ class Scenario(Written):
 
     >>> chat = Scenario.of("Qwen3-32B", "B200 SXM", context=20_000)
     >>> chat.case.answer("sequences_that_fit").value
-    60
-    >>> chat.with_(gpu="H100 SXM", kv_bits=16).link
-    'model=Qwen3-32B&gpu=H100+SXM&kv_bits=16&context=20000&duty_cycle=1'
+    20
+    >>> chat.with_(gpu="H100 SXM", kv_bits=8).link
+    'model=Qwen3-32B&gpu=H100+SXM&kv_bits=8&context=20000&duty_cycle=1'
     """
 
     model: Model | None = None
@@ -161,10 +164,14 @@ def _counted(count):
 
 
 def _bits(name, given):
+    """A precision in which GPUs multiply."""
     try:
-        return _value("weight_bits", given)
-    except NapkinError as error:
-        raise NapkinError(str(error).replace("weight_bits", name, 1)) from None
+        bits = _value("weight_bits", given)
+    except NapkinError:
+        bits = None
+    if bits not in RATES:
+        raise NapkinError(f"{name} must be {INPUTS['weight_bits'].allowed.partition(', or any')[0]}, got {given!r}")
+    return bits
 
 
 def _number_of_gpus(given):
@@ -184,6 +191,8 @@ def _value(name, given):
     if hasattr(given, "__len__") and getattr(given, "shape", None) != () and not isinstance(given, (str, bytes, Mapping)):
         raise NapkinError(f"{name} must be one number here, got {len(given)}: many at once are for sweep")
     known = INPUTS.get(name) or FORMULAS.get(name)
+    if isinstance(given, str) and known is not None and known.unit == "bit" and given.lower() in NAMED_BITS:
+        given = NAMED_BITS[given.lower()]
     if known is None:
         raise NapkinError(f"there is no input called {name!r}" + nearest(name, [*INPUTS, *FORMULAS, *NAMED]))
     return known.value_of(given)
@@ -199,7 +208,7 @@ class Case:
 
     >>> case = Scenario.of("Llama-3.1-8B", "Apple M3 Ultra", context=8000).case
     >>> case.answer("step_seconds")
-    Answer(value=None, low=None, high=None, why='no fp8 rate is published for the Apple M3 Ultra')
+    Answer(value=None, low=None, high=None, why='no bf16 rate is published for the Apple M3 Ultra')
     >>> case.facts["bandwidth"].value
     819000000000.0
     """
@@ -340,6 +349,22 @@ def _in_force(asked, start):
     counted = {"all": SHORT, "article": ()}.get(asked.count, asked.count)
     inputs = {**(start or {}), **(model.inputs if model else {}), **{SHORT[one]: 1 for one in counted}, **given}
     unknown, notes = {}, ()
+    if inputs.get("count_reserve"):
+        inputs |= {name: value for name, value in SERVER.items() if name not in given}
+    if gpu and "max_num_seqs" not in given:
+        inputs["max_num_seqs"] = gpu.max_num_seqs
+    weight_bits = INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
+    if "weight_bits" in given:  # bits that are given are those of all weights but the experts, without scales
+        inputs |= {
+            name: value for name, value in (("weight_scale_bits", 0), ("lookup_bits", weight_bits)) if name in inputs and name not in given
+        }
+        bits = asked.compute_bits or weight_bits
+    else:
+        bits = asked.compute_bits or (model and model.multiplied_bits) or weight_bits
+        if model and model.unread_format:
+            unknown["weight_bits"] = model.unread_format
+            inputs.pop("weight_bits", None)
+            bits = asked.compute_bits or 16
 
     def publish(name, value, precision=None):
         """Take a fact of the GPU where it is not given, or note why there is none."""
@@ -353,20 +378,22 @@ def _in_force(asked, start):
             unknown[name] = f"no {kind}{GPU_FACTS[name]} is published for the {gpu.name}"
 
     if gpu:
-        bits = asked.compute_bits or INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
         publish("memory", gpu.memory)
         publish("bandwidth", gpu.bandwidth)
         rated = bits if asked.compute_bits else rate_for(gpu, bits)
         publish("peak_flops", gpu.rates.get(rated), bits)
         if rated != bits and "peak_flops" not in given:
-            notes = (f"no {RATES[bits]} rate is published for the {gpu.name}: it multiplies at its {RATES[rated]} rate",)
+            lacking = f"no {RATES[bits]} rate is published for the {gpu.name}" if bits in RATES else f"no GPU multiplies {bits:g} bits"
+            notes = (f"{lacking}: it multiplies at its {RATES[rated]} rate",)
         if "peak_flops" not in given:
             publish("attention_peak_flops", gpu.rates.get(asked.attention_bits), asked.attention_bits)
     else:
         for name in start or ():  # a rate follows the precision that the page has it for
             followed = INPUTS[name].follows
             if followed in inputs and name not in given:
-                inputs[name] = start[name] * start.get(followed, INPUTS[followed].default) / inputs[followed]
+                inputs[name] = start[name] * start.get(followed, INPUTS[followed].default) / bits
+        if start is None and bits != weight_bits and "peak_flops" not in given:
+            inputs["peak_flops"] = INPUTS["peak_flops"].default * INPUTS["weight_bits"].default / bits
     if asked.n_gpus is not None:
         inputs.update(layout(asked.n_gpus, inputs))
     if gpu and any(inputs.get(name, 1) != 1 for name in LAYOUT):

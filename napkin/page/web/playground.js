@@ -106,6 +106,10 @@ export function hydrate(figure, spec, compute, host) {
     control.element.dataset.value = String(now);
     if (!control.stops) {
       control.element.value = String(now);
+      if (control.element.selectedIndex < 0) { // a number between those of the list
+        control.element.add(new Option(show(control.name, now), String(now)));
+        control.element.value = String(now);
+      }
       say(control.still, control.element.selectedOptions[0]?.textContent || String(now), true);
       return;
     }

@@ -76,7 +76,13 @@ export class Scenario {
     if (model || gpu) for (const flag of book.flags) put(flag, 1);
     if (model) for (const name in model.inputs) put(name, model.inputs[name]);
     for (const name in given) put(name, given[name]);
-    const bits = given.weight_bits ?? model?.inputs.weight_bits ?? start.weight_bits ?? book.start.weight_bits;
+    if (inputs.count_reserve) for (const name in book.server) if (!(name in given)) put(name, book.server[name]);
+    if (gpu && !("max_num_seqs" in given)) put("max_num_seqs", gpu.sequences);
+    if ("weight_bits" in given) {
+      // bits that are given are those of all weights but the experts, without scales
+      for (const [name, value] of [["weight_scale_bits", 0], ["lookup_bits", given.weight_bits]]) if (name in inputs && !(name in given)) inputs[name] = value;
+    }
+    const bits = given.weight_bits ?? model?.multiplied ?? model?.inputs.weight_bits ?? start.weight_bits ?? book.start.weight_bits;
     const publish = (name, value, what) => {
       if (name in given || !(name in inputs || takes.has(name))) return;
       inputs[name] = value ?? NaN;
@@ -85,7 +91,7 @@ export class Scenario {
     if (gpu) {
       publish("memory", gpu.memory, "memory size");
       publish("bandwidth", gpu.bandwidth, "memory bandwidth");
-      publish("peak_flops", gpu.rates[rateFor(gpu, bits)], `${book.rates[bits]} rate`);
+      publish("peak_flops", gpu.rates[rateFor(gpu, bits)], `${book.rates[bits] ?? `${bits}-bit`} rate`);
       if (!("peak_flops" in given)) publish("attention_peak_flops", gpu.rates[16], `${book.rates[16]} rate`);
       if (book.layout.some((name) => (inputs[name] ?? 1) !== 1)) publish("link_bandwidth", gpu.link_bandwidth, "link bandwidth");
     } else if (!("peak_flops" in given) && "peak_flops" in inputs) {
@@ -230,7 +236,7 @@ export function apart(inputs, name, other, rule) {
 // Whether an input may have this value in a link: the limits of its slider, whole numbers, the choices of a list.
 export function allowed(known, value) {
   if (!Number.isFinite(value)) return false;
-  if (known.choices) return known.choices.includes(value);
+  if (known.choices && !known.between) return known.choices.includes(value);
   return value >= known.low && value <= known.high && (!known.whole || value === Math.floor(value));
 }
 
