@@ -201,6 +201,13 @@ def test_fewest_gpus_is_the_first_number_that_fits():
         assert fits == [False] * (fewest - 1) + [True]
 
 
+def test_more_gpus_would_do_where_a_layout_has_no_room():
+    """Eight groups copy the dense weights eight times: in strips five GPUs had room, but that is another layout."""
+    found = estimate("Llama-3.1-70B", "H100", batch=64, context=8_000, expert_parallel=8)
+    assert not found.fits and found.fewest_gpus > 8
+    assert f"{found.fewest_gpus} of these GPUs would do" in found.limit
+
+
 def test_unknown_facts_stay_unknown():
     found = estimate("Llama-3.1-8B", "Apple M3 Ultra", context=8000)
     assert found.sequences_that_fit > 0 and found.memory_seconds > 0

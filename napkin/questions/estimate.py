@@ -157,12 +157,16 @@ class Estimate(Case, Mapping):
 
     @functools.cached_property
     def fewest_gpus(self) -> int | None:
-        """The fewest of these GPUs that have room; None where no number of them has."""
+        """The fewest of these GPUs that have room; None where no number of them has.
+
+        Where a layout has none, more GPUs are looked for: fewer in another layout might do, but are no answer to what was asked.
+        """
         room = self._room
         if unknown := self.unknown_of(room):
             raise NapkinError(f"the fewest GPUs cannot be told: {unknown}")
         base = {name: value for name, value in self.inputs.items() if name not in LAYOUT}
-        counts = range(1, MOST_GPUS + 1)
+        here = math.prod(self.inputs.get(name, 1) for name in LAYOUT)
+        counts = range(1 if self.fits else here + 1, MOST_GPUS + 1)
         return next((number for number in counts if numbers((room,), {**base, **layout(number, base)})[room] > 0), None)
 
     def why(self, name: str) -> str:
