@@ -309,7 +309,7 @@ def test_several_gpus_are_a_layout_in_a_link():
         ("#context=-5", "context must be a whole number, at least 1 token, got -5"),
         ("#context=0x10", "'context=0x10' of the link is not understood"),
         ("#contxt=5", "'contxt=5' of the link is not understood; did you mean 'context'?"),
-        ("#context=5&model=Qwen3-33B", "did you mean 'Qwen3-32B'"),
+        ("#context=5&model=Qwen3-33B", "the nearest is 'Qwen3-32B'"),
         ("#context=1=2", "'context=1=2' of the link is not understood"),
         ("#context=%FF", "is not understood"),
         ("#as_the_article=1", "'as_the_article=1' of the link is not understood"),

@@ -96,7 +96,7 @@ class Estimate(Case, Mapping):
     >>> "users" in found, found.get("users", 0)
     (False, 0)
     >>> found.text("users")
-    'does not fit: needs 671 GB, has 25.8 GB, 646 GB are missing; 27 of these GPUs would do'
+    'does not fit: needs 671 GB, has 23.7 GB, 648 GB are missing; 29 of these GPUs would do'
     """
 
     _found: dict[str, float]
