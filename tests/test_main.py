@@ -90,8 +90,8 @@ def test_numbers_as_people_type_them(text, value):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--model", "Qwen3-33B"], "no model called 'Qwen3-33B'; did you mean 'Qwen3-32B'?"),
-        (["--gpu", "B20"], "did you mean 'B200 SXM'?"),
+        (["--model", "Qwen3-33B"], "no model called 'Qwen3-33B'; the nearest is 'Qwen3-32B' (32.8 billion weights)"),
+        (["--gpu", "B20"], "the nearest is 'B200 SXM' (192 GB, 7.7 TB/s)"),
         (["--context", "banana"], "argument --context: must be a number, got 'banana'"),
         (["--context", "-5"], "context must be a whole number, at least 1 token, got -5"),
         (["--context", "nan"], "got nan"),

@@ -151,7 +151,11 @@ def test_facts_say_who_says_so():
     assert facts["n_layers"].source.startswith("Qwen3-32B")
     assert facts["peak_flops"].value is None and facts["peak_flops"].why == "no bf16 rate is published for the Apple M3 Ultra"
     assert facts["tensor_parallel"] == (2, "", "n_gpus") and facts["count_weights"].source == "count"
-    assert facts["gpu_hour_price"] == (4, "", "the article") and facts["prompt"].source == "follows context"
+    assert facts["gpu_hour_price"].why == "no rent is published for the Apple M3 Ultra" and facts["prompt"].source == "follows context"
+    assert Scenario.of().case.facts["gpu_hour_price"] == (4, "", "the article")
+    rented = Scenario.of(gpu="H100 SXM").case.facts["gpu_hour_price"]
+    assert rented.value == gpu("H100 SXM").gpu_hour_price and rented.source.startswith("H100 SXM")
+    assert Scenario.of(gpu="H100 SXM", gpu_hour_price=1).with_(gpu="B200 SXM").given["gpu_hour_price"] == 1, "one's own price stays"
     assert Scenario.of(weight_bits=16).case.facts["peak_flops"] == (2.25e15, "", "follows weight_bits")
 
 
@@ -312,7 +316,7 @@ def test_several_gpus_are_a_layout_in_a_link():
         ("#context=-5", "context must be a whole number, at least 1 token, got -5"),
         ("#context=0x10", "'context=0x10' of the link is not understood"),
         ("#contxt=5", "'contxt=5' of the link is not understood; did you mean 'context'?"),
-        ("#context=5&model=Qwen3-33B", "did you mean 'Qwen3-32B'"),
+        ("#context=5&model=Qwen3-33B", "the nearest is 'Qwen3-32B'"),
         ("#context=1=2", "'context=1=2' of the link is not understood"),
         ("#context=%FF", "is not understood"),
         ("#as_the_article=1", "'as_the_article=1' of the link is not understood"),

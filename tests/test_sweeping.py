@@ -95,7 +95,7 @@ def test_the_same_on_a_cluster(cluster):
     [
         ({"context": []}, "context is an empty list"),
         ({"contxt": [1, 2]}, "there is no input called 'contxt'"),
-        ({"model": ["Qwen3-33B"]}, "did you mean 'Qwen3-32B'"),
+        ({"model": ["Qwen3-33B"]}, "the nearest is 'Qwen3-32B'"),
         ({"context": [1, -2]}, "got -2.0 at position 1"),
         ({"results": "user"}, "did you mean 'users'"),
         ({"results": []}, "a sweep needs at least one result"),

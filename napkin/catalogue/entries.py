@@ -1,16 +1,16 @@
 """A catalogue: entries by name, each with its source and date, read from a table at the first use."""
 
 import csv
-import difflib
 import functools
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
 from ..language.errors import NapkinError
 from ..language.numbers import show
+from .names import nearest, plain
 
 Entry = TypeVar("Entry")
 
@@ -18,29 +18,49 @@ Entry = TypeVar("Entry")
 class Catalogue(Generic[Entry]):
     """Entries by name: call it, index it, loop over it, or complete its attributes (`gpu.B200_SXM`).
 
-    Upper and lower case, spaces, dashes and underscores do not matter. A name that is not there raises NapkinError with
-    the nearest one; one that several entries share raises it with all of them.
+    Upper and lower case, spaces, dashes and underscores do not matter, nor what else `plain` leaves out. A name that is not
+    there raises NapkinError with the nearest one; one that several entries share raises it with all of them.
     """
 
-    def __init__(self, kind: str, file: str, make: Callable[[dict], Entry], cells: Callable[[Entry], dict[str, str]]):
-        """The rows of `file` have a `name` and `aliases`; `make` makes an entry of one, `cells` its text by column."""
+    def __init__(
+        self,
+        kind: str,
+        file: str,
+        make: Callable[[dict], Entry],
+        cells: Callable[[Entry], dict[str, str]],
+        *,
+        plain: Callable[[str], str] = plain,
+        also: Callable[[dict], Iterable[str]] | None = None,
+        stem: Callable[[str], str | None] | None = None,
+        tell: Callable[[Entry], str] = repr,
+        own: str = "",
+    ):
+        """The rows of `file` have a `name` and `aliases`; `make` makes an entry of one, `cells` its text by column.
+
+        `plain` is what of a name is compared; `also` gives more names of a row; `stem` what a name is called that says a format
+        too; `tell` says what an entry is, `own` how to give one that is not there.
+        """
         self._kind, self._file, self._make, self._cells, self.name = kind, file, make, cells, kind.lower()
+        self._plain, self._also, self._stem, self._tell, self._own = plain, also, stem, tell, own
         self._entries: dict[str, Entry] = {}
 
     @functools.cached_property
     def _rows(self) -> dict[str, dict]:
         """The rows by name, read at the first use."""
-        text = resources.files(__package__).joinpath("data", self._file).read_text(encoding="utf-8")
-        return {row["name"]: row for row in csv.DictReader(text.splitlines())}
+        return {row["name"]: row for row in table(self._file)}
 
     @functools.cached_property
     def _known(self) -> dict[str, list[str]]:
         """The rows that a name or an alias may mean, by what of it is compared."""
         known = {}
         for name, row in self._rows.items():
-            for plain in {_plain(alias): None for alias in (name, *split(row["aliases"]))}:
-                known.setdefault(plain, []).append(name)
-        return known
+            for alias in {self._plain(alias): None for alias in (name, *split(row["aliases"]))}:
+                known.setdefault(alias, []).append(name)
+        more = {}
+        for name, row in self._rows.items():
+            for alias in {self._plain(alias): None for alias in (self._also(row) if self._also else ())}:
+                more.setdefault(alias, []).append(name)
+        return {**more, **known}
 
     def __call__(self, name: str) -> Entry:
         """The entry of this name or alias."""
@@ -53,14 +73,23 @@ class Catalogue(Generic[Entry]):
 
     def _name_of(self, name):
         """The name of the row that has this name or alias."""
-        found = self._known.get(_plain(name), ()) if isinstance(name, str) else ()
+        found = self._known.get(self._plain(name), ()) if isinstance(name, str) else ()
         if len(found) == 1:
             return found[0]
         raise NapkinError(f"{name!r} may be {' or '.join(map(repr, found))}" if found else self._missing(name))
 
+    def written(self, name: str) -> str | None:
+        """The name of the only row with this name or alias, but for case, spaces, dashes and underscores: what a link may say."""
+        found = {row for row in self._rows for one in (row, *split(self._rows[row]["aliases"])) if plain(one) == plain(name)}
+        return found.pop() if len(found) == 1 else None
+
     def _missing(self, name):
-        near = difflib.get_close_matches(_plain(str(name)), self._known, n=1, cutoff=0.6)
-        return f"no {self._kind} called {name!r}" + (f"; did you mean {self._known[near[0]][0]!r}?" if near else "")
+        asked = str(name)
+        if self._stem and (stem := self._stem(asked)) and len(found := self._known.get(self._plain(stem), ())) == 1:
+            return f"{name!r} is {found[0]} in another format: name {found[0]} and give weight_bits, or hand over its config.json"
+        near = nearest(self._plain(asked), self._known)
+        near = f"; the nearest is {self._known[near][0]!r} ({self._tell(self(self._known[near][0]))})" if near else ""
+        return f"no {self._kind} called {name!r}{near}{self._own and '; '}{self._own}"
 
     def __getattr__(self, name: str) -> Entry:
         if name.startswith("_"):
@@ -97,7 +126,7 @@ class Catalogue(Generic[Entry]):
 
     def __contains__(self, name: Any) -> bool:
         """Whether this is a name or an alias, or one of the entries."""
-        return _plain(name) in self._known if isinstance(name, str) else any(entry == name for entry in self)
+        return self._plain(name) in self._known if isinstance(name, str) else any(entry == name for entry in self)
 
     def __repr__(self):
         return f"{len(self)} {self._kind}s: {', '.join(self.names)}"
@@ -121,9 +150,9 @@ class Catalogue(Generic[Entry]):
         return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in (head, ["---"] * len(head), *rows))
 
 
-def _plain(name):
-    """What is compared: case, spaces, dashes and underscores do not matter."""
-    return re.sub(r"[\s_-]+", "", name.casefold())
+def table(file: str) -> Iterator[dict[str, str]]:
+    """The rows of a table of the catalogue."""
+    return csv.DictReader(resources.files(__package__).joinpath("data", file).read_text(encoding="utf-8").splitlines())
 
 
 def _identifier(name):

@@ -1,24 +1,29 @@
 """Accelerators: `gpu("B200")`, or a `Gpu` of one's own."""
 
+import functools
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..language.errors import NapkinError
 from ..language.numbers import show
-from . import facts
-from .entries import Catalogue, card, or_dash, split
+from . import facts, names
+from .entries import Catalogue, card, or_dash, split, table
 from .fields import short
 
 RATES = {4: "fp4", 8: "fp8", 16: "bf16", 32: "fp32"}
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gpu:
     """One accelerator, in base units. None stands for what is not published.
 
-    Parameters: `memory` in bytes, as the driver reports them where that is known, else by the label; `bandwidth` between memory
-    and chip, bytes a second; `rates`, dense FLOP/s by the bits of a number: 16 is bf16 (fp16 before there was bf16), 8 is fp8
-    and never int8, 4 is fp4; `link_bandwidth` to other accelerators, one way, bytes a second; `power` in W; where it comes from.
+    Parameters: `memory` in bytes, what a program can have where logs tell it, else as the driver reports them, else by the label
+    (`notes` say which); `bandwidth` between memory and chip, bytes a second; `rates`, dense FLOP/s by the bits of a number: 16 is
+    bf16 (fp16 before there was bf16), 8 is fp8 and never int8, 4 is fp4; `link_bandwidth` to other accelerators, one way, bytes a
+    second; `power` in W; `gpu_hour_price`, the rent of an hour in dollars, and `gpu_price`, what it costs to buy: the medians of
+    dated prices; `price_range`, the lowest and the highest rent; `priced`, whose rents and when; where it comes from.
     Raises: NapkinError for a number that is not finite or not above 0, or a name that is empty.
 
     >>> Gpu(name="My card", memory=96e9, bandwidth=2e12, rates={8: 1e15})
@@ -31,6 +36,10 @@ class Gpu:
     rates: Mapping[float, float] = field(default_factory=dict, hash=False)
     link_bandwidth: float | None = None
     power: float | None = None
+    gpu_hour_price: float | None = None
+    gpu_price: float | None = None
+    price_range: tuple[float, float] | None = None
+    priced: str = ""
     aliases: tuple[str, ...] = ()
     vendor: str = ""
     year: int | None = None
@@ -49,6 +58,8 @@ class Gpu:
         if not isinstance(self.aliases, (tuple, list)) or not all(isinstance(each, str) for each in self.aliases):
             raise NapkinError(f"aliases must be a tuple of names, got {short(self.aliases)}")
         object.__setattr__(self, "aliases", tuple(self.aliases))
+        if self.price_range is not None:
+            object.__setattr__(self, "price_range", _range(self.price_range))
 
     @property
     def max_num_seqs(self) -> int:
@@ -69,23 +80,40 @@ class Gpu:
         return f"{self.name}: {or_dash(self.memory, 'byte')}, {speed}, {', '.join(rates) or 'rates not published'}"
 
     def _repr_html_(self):
-        cells = _cells(self)
-        return card(cells.pop("name"), {**cells, "confidence": self.confidence, "notes": self.notes})
+        cells = {"year": or_dash(self.year), **_cells(self)}
+        told = {"confidence": self.confidence, "rents": self.rents, "notes": self.notes}
+        return card(cells.pop("name"), {**cells, **told})
+
+    @property
+    def rents(self) -> str:
+        """The span of its rents, and whose they are: "$5.00 to $7.15, on demand, 5 providers, August to September 2026"."""
+        span = " to ".join(show(rent, "dollar/hour") for rent in dict.fromkeys(self.price_range or ()))
+        return ", ".join(filter(None, (span, self.priced)))
 
 
 def _called(bits):
     return RATES.get(bits, f"{bits:g}-bit")
 
 
+def _range(ends):
+    if not isinstance(ends, (tuple, list)) or len(ends) != 2:
+        raise NapkinError(f"price_range must be the lowest and the highest rent, got {short(ends)}")
+    low, high = (facts.number("a rent of price_range", rent) for rent in ends)
+    if low > high:
+        raise NapkinError(f"price_range must have the lowest rent first, got {short(tuple(ends))}")
+    return low, high
+
+
 def _cells(gpu):
     return {
         "name": gpu.name,
-        "year": or_dash(gpu.year),
         "memory": or_dash(gpu.memory, "byte"),
         "bandwidth": or_dash(gpu.bandwidth, "byte/second"),
         **{_called(bits): or_dash(gpu.rates.get(bits), "FLOP/second") for bits in (16, 8, 4)},
         "link, one way": or_dash(gpu.link_bandwidth, "byte/second"),
         "power": or_dash(gpu.power, "watt"),
+        "rent an hour": or_dash(gpu.gpu_hour_price, "dollar/hour"),
+        "price": or_dash(gpu.gpu_price, "dollar"),
         "source": gpu.source,
     }
 
@@ -94,7 +122,50 @@ def _gpu(row):
     numbers = {name: float(row[name]) if row[name] else None for name in ("memory", "bandwidth", "link_bandwidth", "power")}
     text = {name: row[name] for name in ("name", "vendor", "form", "source", "date", "confidence", "notes")}
     rates = {bits: float(row[name]) for bits, name in RATES.items() if row.get(name)}
-    return Gpu(**numbers, **text, rates=rates, year=int(row["year"]), aliases=split(row["aliases"]))
+    return Gpu(**numbers, **text, **_prices(row["name"]), rates=rates, year=int(row["year"]), aliases=split(row["aliases"]))
 
 
-gpu: Catalogue[Gpu] = Catalogue("GPU", "gpus.csv", _gpu, _cells)
+@functools.cache
+def _all_prices():
+    """The rows of the table of prices by the name of the card, read at the first use."""
+    prices = {}
+    for row in table("prices.csv"):
+        prices.setdefault(row["gpu"], []).append(row)
+    return prices
+
+
+def _prices(name):
+    """What is known of a card's prices: each provider counts once, with what it asked at its latest date."""
+    rows = _all_prices().get(name, ())
+    bought = [float(row["value"]) for row in rows if row["kind"] == "purchase"]
+    rented = {}
+    for row in rows:
+        if row["kind"] == "on demand":
+            rented.setdefault(row["provider"], {}).setdefault(row["date"], []).append(float(row["value"]))
+    latest = {provider: max(rents.items()) for provider, rents in rented.items()}
+    rents = [rent for _, last in latest.values() for rent in last]
+    return {
+        "gpu_price": statistics.median(bought) if bought else None,
+        "gpu_hour_price": round(statistics.median(statistics.median(last) for _, last in latest.values()), 4) if latest else None,
+        "price_range": (min(rents), max(rents)) if rents else None,
+        "priced": _priced(len(latest), sorted(date for date, _ in latest.values())) if latest else "",
+    }
+
+
+def _priced(providers, dates):
+    """`on demand, 9 providers, August to November 2026`."""
+    (year, month), (last_year, last_month) = (date.split("-")[:2] for date in (dates[0], dates[-1]))
+    end = f"{MONTHS[int(last_month) - 1]} {last_year}"
+    start = MONTHS[int(month) - 1] + (f" {year}" if year != last_year else "")
+    span = end if (year, month) == (last_year, last_month) else f"{start} to {end}"
+    return f"on demand, {providers} provider{'s' * (providers > 1)}, {span}"
+
+
+def _told(gpu):
+    return ", ".join(show(value, unit) for value, unit in ((gpu.memory, "byte"), (gpu.bandwidth, "byte/second")) if value)
+
+
+gpu: Catalogue[Gpu] = Catalogue(
+    "GPU", "gpus.csv", _gpu, _cells, plain=names.card, also=names.with_size, tell=_told,
+    own="any card can be given by its numbers, Gpu(name=…, memory=…, bandwidth=…, rates=…)",
+)  # fmt: skip

@@ -10,7 +10,7 @@ from ..language.errors import NapkinError
 from ..language.graph import evaluate
 from ..language.inputs import INPUTS, check_together
 from ..language.numbers import show
-from . import configs, facts
+from . import configs, facts, names
 from .entries import Catalogue, card, or_dash
 
 #: What the formulas of the cache need to know of a model.
@@ -179,4 +179,11 @@ def _model(row):
     return Model(**{**read, **text, "year": int(row["year"]), "notes": notes})
 
 
-model: Catalogue[Model] = Catalogue("model", "models.csv", _model, _cells)
+def _told(model):
+    return f"{show(model.parameters, '1')} weights"
+
+
+model: Catalogue[Model] = Catalogue(
+    "model", "models.csv", _model, _cells, plain=names.repository, stem=names.without_format, tell=_told,
+    own="any model can be given by its config.json or its numbers",
+)  # fmt: skip

@@ -10,7 +10,7 @@ from ..language.inputs import INPUTS, TOGETHER
 from ..language.sentences import reasons_of
 from ..questions.estimate import HEADLINES
 from ..questions.ready import READY
-from ..questions.scenario import ARTICLES, GPU_FACTS, SERVER, facts_of
+from ..questions.scenario import ARTICLES, COOLING, GPU_FACTS, GPU_PRICES, SERVER, facts_of
 from ..questions.written import CHAT, COUNTS
 from ..several_gpus import LAYOUT
 from .needs import COMPUTED, OPEN
@@ -31,6 +31,7 @@ def knowledge():
         "articles": ARTICLES,
         "article": [*facts_of("model", None)],
         "gpuFacts": [*GPU_FACTS],
+        "gpuPrices": GPU_PRICES,
         "rates": RATES,
         "server": SERVER,
         "flags": COUNTS,
@@ -70,10 +71,13 @@ def _model(one, aliases):
 
 def _gpu(one):
     facts = {name: getattr(one, name) for name in ("memory", "bandwidth", "link_bandwidth")}
+    prices = {"gpu_hour_price": one.gpu_hour_price, "gpu_price": one.gpu_price, "power": one.power and one.power * COOLING}
     return {
         "aliases": one.aliases,
         "rates": one.rates,
         "sequences": one.max_num_seqs,
+        "prices": {name: value for name, value in prices.items() if value is not None},
+        "priced": one.priced,
         **{name: value for name, value in facts.items() if value is not None},
     }
 

@@ -76,8 +76,8 @@ def estimate(
     >>> found = estimate("Qwen3-32B", "B200 SXM", context=20_000)
     >>> found.users
     20
-    >>> found.text("cost_per_user_month")
-    '$144.00'
+    >>> found.text("cost_per_user_month")  # of the median rent: found.gpu.priced says whose, and when
+    '$229.86'
     """
     made = Estimate(Scenario(model, gpu, n_gpus, count, compute_bits, attention_bits, given))
     for warning in made.warnings:
@@ -98,7 +98,7 @@ class Estimate(Case, Mapping):
     >>> "users" in found, found.get("users", 0)
     (False, 0)
     >>> found.text("users")
-    'does not fit: needs 677 GB, has 25.8 GB, 651 GB are missing; 32 of these GPUs would do'
+    'does not fit: needs 677 GB, has 23.7 GB, 653 GB are missing; 35 of these GPUs would do'
     """
 
     _found: dict[str, float]
@@ -244,6 +244,8 @@ class Estimate(Case, Mapping):
         limit = _sentence(self.unknown["memory"]) if "memory" in self.unknown else self.limit
         title = f"{model} on {f'{gpus:g} × ' if gpus != 1 else ''}{gpu}"
         notes = [f"Note: {warning}." for warning in self.warnings]
+        if self.gpu and self.gpu.gpu_hour_price and "gpu_hour_price" not in self.scenario.given:
+            notes.insert(0, f"Rent: {self.text('gpu_hour_price')} for a GPU-hour, {self.gpu.rents}.")
         return [title, limit, self.bits, *notes, *([f"{self.model.name}: {self.model.notes}."] if self.model and self.model.notes else [])]
 
     @property

@@ -17,11 +17,17 @@ from ..several_gpus import LAYOUT
 from .written import COUNTS, SHORT, Written
 
 #: What is in force where no name is given.
-ARTICLES = {"model": "32B dense, like Qwen3-32B", "gpu": "B200"}
+ARTICLES = {"model": "32B dense, like Qwen3-32B", "gpu": "B200", "priced": "the article's, in bulk, June 2026"}
 
 #: The inputs that a GPU decides, each with what is said to be missing where nobody publishes it.
 GPU_FACTS = dict(memory="memory size", bandwidth="memory bandwidth", peak_flops="rate", attention_peak_flops="rate")
 GPU_FACTS["link_bandwidth"] = "link bandwidth"
+
+#: What a GPU costs and draws, likewise; a reader's own stays when another GPU is chosen.
+GPU_PRICES = dict(gpu_hour_price="rent", gpu_price="purchase price", power="power")
+
+#: Watts that a GPU draws, for each watt of its own: cooling and the losses on the way.
+COOLING = 1.3
 
 #: What a scenario is asked with besides inputs by name.
 NAMED = ("model", "gpu", "n_gpus", "count", "compute_bits", "attention_bits")
@@ -311,7 +317,7 @@ class Case:
         asked, known, inputs, start = self.scenario, INPUTS[name], self.inputs, self.start or {}
         if name in asked.given:
             return "given"
-        if asked.gpu and (name in self.unknown or name in GPU_FACTS and name in inputs and inputs[name] != start.get(name)):
+        if asked.gpu and (name in self.unknown or name in (*GPU_FACTS, *GPU_PRICES) and name in inputs and inputs[name] != start.get(name)):
             return f"{asked.gpu.name}: {asked.gpu.source}" if asked.gpu.source else asked.gpu.name
         if asked.model and name in asked.model.inputs and (self.start is None or name in inputs or name in self.unknown):
             return f"{asked.model.name}: {asked.model.source}" if asked.model.source else asked.model.name
@@ -375,10 +381,14 @@ def _in_force(asked, start):
         else:
             inputs.pop(name, None)
             kind = f"{RATES.get(precision, f'{precision}-bit')} " if precision else ""
-            unknown[name] = f"no {kind}{GPU_FACTS[name]} is published for the {gpu.name}"
+            unknown[name] = f"no {kind}{(GPU_FACTS | GPU_PRICES)[name]} is published for the {gpu.name}"
 
     if gpu:
         publish("memory", gpu.memory)
+        if not gpu.name.startswith("Article "):  # the article's prices are the book's
+            publish("gpu_hour_price", gpu.gpu_hour_price)
+            publish("gpu_price", gpu.gpu_price)
+            publish("power", gpu.power and gpu.power * COOLING)
         publish("bandwidth", gpu.bandwidth)
         rated = bits if asked.compute_bits else rate_for(gpu, bits)
         publish("peak_flops", gpu.rates.get(rated), bits)

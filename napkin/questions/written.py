@@ -88,6 +88,10 @@ class Written:
             raise NapkinError(f"there is no scenario in {text!r}")
         found: dict[str, Any] = dict(_part(part) for part in said.split("&") if part and part.partition("=")[0] not in _PAGES)
         names, n_gpus = {name: found.pop(name, None) for name in ("model", "gpu")}, found.pop("n_gpus", None)
+        for name, said_of in names.items():
+            if said_of and getattr(catalogue, name).written(said_of) is None:
+                near = getattr(catalogue, name)(said_of).name  # or the catalogue's own refusal
+                raise NapkinError(f"a link has the names of the catalogue: not {said_of!r} but {near!r}")
         made: Any = cls(**{**names, "n_gpus": n_gpus, "count": found.pop("count", implied(**names)), "given": {**CHAT, **found}})
         for name, value in found.items():
             _check_reach(name, value)

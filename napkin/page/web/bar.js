@@ -87,6 +87,7 @@ export function showBar(store) {
       const taken = store.stays(name) ? [", on this page only ", changing("take along", () => store.put({ along: [...store.along, name] }), `${said}: take along`)] : [];
       return [said, ...taken, " ", changing("as before", () => store.change({ [name]: null }), `${now.label(name)}: as before`)];
     });
+    if (!("gpu_hour_price" in scenario.given) && now.answer("gpu_hour_price").value) items.push([`${now.label("gpu_hour_price")} ${now.show("gpu_hour_price")}: ${book.gpus[scenario.gpu]?.priced || book.articles.priced}`]);
     items.push(...notesOf(book, scenario).map((note) => noteText(note, (changes) => then(() => store.change(changes)))));
     set.replaceChildren(...items.map((parts) => make("li", {}, parts)));
   }

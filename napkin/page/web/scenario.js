@@ -90,6 +90,7 @@ export class Scenario {
     };
     if (gpu) {
       publish("memory", gpu.memory, "memory size");
+      for (const name in book.gpuPrices) publish(name, gpu.prices[name], book.gpuPrices[name]);
       publish("bandwidth", gpu.bandwidth, "memory bandwidth");
       publish("peak_flops", gpu.rates[rateFor(gpu, bits)], `${book.rates[bits] ?? `${bits}-bit`} rate`);
       if (!("peak_flops" in given)) publish("attention_peak_flops", gpu.rates[16], `${book.rates[16]} rate`);
