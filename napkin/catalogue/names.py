@@ -31,7 +31,7 @@ def card(name: str) -> str:
     >>> card("NVIDIA A100-SXM4-80GB") == card("A100 80GB SXM"), card("Tesla T4")
     (True, 't4')
     """
-    text = re.sub(r"\b(\d+)\s*gi?b?\b", r"\1gb", re.sub(r"[\s_()/-]+", " ", name.casefold()))
+    text = re.sub(r"\b(\d+)\s*gi?b?\b", r"\1gb", re.sub(r"[\s_/-]+", " ", re.sub(r"\(([^()]*)\)", r" \1 ", name.casefold())))
     words = [re.sub(r"^sxm\d$", "sxm", word) for word in text.split()]
     words = [word for word in words if not NOISE.fullmatch(word)] or words
     places = sorted(word for word in words if PLACES.fullmatch(word))

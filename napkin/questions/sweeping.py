@@ -43,7 +43,7 @@ def sweep(
 
     >>> made = sweep("users", model="Qwen3-32B", gpu=["H100", "B200"], context=[8_000, 32_000])
     >>> made.users.values.tolist()
-    [[50.0, 12.0], [152.0, 38.0]]
+    [[49.0, 12.0], [152.0, 38.0]]
     """
     xarray = _imported("xarray")
     if chunks is not None:
