@@ -1,6 +1,7 @@
 """What of a name is compared: cards as drivers and clouds print them, models as repositories call them."""
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -75,7 +76,11 @@ def without_format(name: str) -> str | None:
 
 def nearest(asked: str, known: Iterable[str]) -> str | None:
     """The name that is most like the one asked for, of the same letters in front; None where none is near."""
-    letters = re.match(r"[^\W\d]*", asked)[0]
-    alike = [(difflib.SequenceMatcher(None, asked, one).ratio(), one) for one in known if re.match(r"[^\W\d]*", one)[0] == letters]
-    best = max(alike, default=(0, None), key=lambda found: found[0])
-    return best[1] if best[0] >= (0.6 if letters else 0.8) else None
+    letters = _letters(asked)
+    alike = [(difflib.SequenceMatcher(None, asked, one).ratio(), one) for one in known if _letters(one) == letters]
+    ratio, best = max(alike, default=(0.0, None), key=lambda found: found[0])
+    return best if ratio >= (0.6 if letters else 0.8) else None
+
+
+def _letters(name):
+    return "".join(itertools.takewhile(str.isalpha, name))
