@@ -14,10 +14,11 @@ PLACES = re.compile(r"sxm|pcie|\d+gb")  # what stands before or behind: A100-SXM
 SIZES = (8, 10, 11, 12, 16, 18, 20, 24, 32, 36, 40, 48, 64, 72, 80, 94, 96, 128, 141, 144, 180, 186, 192, 256, 270, 288, 512)  # on labels
 
 #: Words of a repository's name that leave the sizes of a model as they are: what it was trained for, and when.
-KINDS = re.compile(r"instruct|chat|it|pt|hf|base|thinking|exp|\d{4}")
+KINDS = re.compile(r"instruct|chat|it|pt|hf|base|thinking|exp|ud|\d{4}")
 #: Words that name how the weights are stored.
 FORMATS = re.compile(
-    r"(nv|mx)?fp\d+|bf16|int\d\w*|awq|gptq|gguf|ggml|bnb|exl\d|mlx|hqq|aqlm|quark|autoround|bitnet|quantized|\d?bit|w\d+a\d+\w*|i?q\d\w*|qat"
+    r"(nv|mx)?fp\d+|bf16|nf4|int\d\w*|awq|gptq|gguf|ggml|bnb|exl\d|mlx|hqq|aqlm|quark|torchao|autoround|bitnet|quantized|qat|"
+    r"\d?bit|[\d.]+bpw|w\d+a\d+\w*|i?q\d\w*"
 )
 
 
@@ -49,7 +50,8 @@ def with_size(row: dict) -> Iterator[str]:
 
 
 def _words(name):
-    words = [word for word in re.split(r"[\s_-]+|\.(?=[^\W\d])", name.rstrip("/").rpartition("/")[2].casefold()) if word]
+    last = re.sub(r"\b(\d)[\s_-]bit\b", r"\1bit", name.rstrip("/").rpartition("/")[2].casefold())
+    words = [word for word in re.split(r"[\s_:-]+|\.(?=[^\W\d])", last) if word]
     return words[1:] if words[:1] == ["meta"] else words
 
 
