@@ -178,14 +178,16 @@ def test_prices_are_medians_of_the_table():
             assert each.price_range == (min(map(min, last)), max(map(max, last))), each.name
             assert each.priced.startswith(f"on demand, {len(last)} provider"), each.name
         else:
-            assert (each.gpu_hour_price, each.price_range, each.priced) == (None, None, ""), each.name
+            assert (each.gpu_hour_price, each.price_range) == (None, None) and "on demand" not in each.priced, each.name
+        assert bool(each.priced) == bool(last or bought) and ("to buy, " in each.priced) == bool(bought), each.name
     h100 = gpu("H100")  # Akash 2.71, Hyperstack 3.20, RunPod 3.34, Nebius 3.85, Lambda 4.14, Vast 6.15, AWS 6.88, GCP 10.98, Azure 12.29
     assert (h100.gpu_hour_price, h100.gpu_price, h100.price_range) == (4.14, 30_000, (2.69, 12.29))
-    assert h100.priced == "on demand, 9 providers, August to November 2026"
+    assert h100.priced == "on demand, 9 providers, August to November 2026; to buy, 4 sources, August 2023 to 2026"
+    assert gpu("RTX 5090").priced == "to buy, 1 source, January 2025"
     assert gpu("L40S").priced == "on demand, 2 providers, September 2026"
     assert gpu("article").gpu_hour_price is gpu("article").gpu_price is None
     shown = h100._repr_html_()
-    assert "$4.14" in shown and "$30,000" in shown and "$2.69 to $12.29, on demand, 9 providers" in shown
+    assert "$4.14" in shown and "$30,000" in shown and "$2.69 to $12.29" in shown and "on demand, 9 providers" in shown
 
 
 def test_the_article_as_it_is():
