@@ -1,43 +1,67 @@
 """The napkin in a terminal: `python -m napkin --model Qwen3-32B --gpu "B200 SXM" --context 20000`."""
 
 import argparse
+import functools
 import os
 import re
 import sys
-from decimal import Decimal
 
 from . import catalogue
 from .catalogue import Model
 from .language.errors import NapkinError
 from .language.inputs import INPUTS
 from .language.numbers import show
+from .language.units import UNITS, in_words
 from .questions.estimate import Estimate
 from .questions.scenario import Scenario
 from .questions.written import SHORT
 
 PREFIXES = {"k": 3, "M": 6, "G": 9, "T": 12, "P": 15}
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?([eE][-+]?\d+)?")
+WORDS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+NUMBER = re.compile(r"([-+]?)([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?\s*([^0-9]*)")
+BINARY = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt])ib", re.IGNORECASE)
 
 
-def number(text: str) -> int | float:
-    """A number as people type it: 20000, 20_000, 20,000, 2e4, 20k, 192G. A comma separates thousands and nothing else.
+def number(text: str, unit: str = "1") -> int | float:
+    """A number as people type it, perhaps with its unit: 20000, 20_000, 20,000, 2e4, 20k, 192 GB, 80 GiB, 20 %, $4, 30 ms, 32 billion.
 
-    Raises: ValueError for what is no number.
+    As in a field of the page (typedNumber in numbers.js), but a bare number is in base units. A comma separates thousands and
+    nothing else. Raises: ValueError for what is no number, or is in another unit.
 
-    >>> number("20k"), number("20,000"), number("0.25")
-    (20000, 20000, 0.25)
+    >>> number("20k"), number("20,000"), number("0.25"), number("20%", "percent"), number("80 GiB", "byte")
+    (20000, 20000, 0.25, 0.2, 85899345920)
     """
-    power = PREFIXES.get(text[-1:])
-    plain = (text[:-1] if power else text).replace("_", ",")
-    if "," in plain:
-        if not THOUSANDS.fullmatch(plain):
+    plain = re.sub(r"[\s_](?=[0-9]{3}(?![0-9]))", ",", re.sub(r"^([-+]?)\$\s*(.*)$", r"\1\2 $", text.strip()))
+    units = UNITS[unit]
+    if (binary := BINARY.fullmatch(plain)) and units.suffix.startswith("B"):
+        value = float(binary[1]) * 1024 ** ("kmgt".index(binary[2].lower()) + 1)
+    elif found := NUMBER.fullmatch(plain):
+        sign, digits, exponent, said = found.groups()
+        power = _power(said.strip(), units) if said.strip() else 0
+        if power is None:
             raise ValueError(text)
-        plain = plain.replace(",", "")
-    try:
-        value = float(Decimal(plain).scaleb(power) if power else plain)  # what was typed is taken exactly
-    except ArithmeticError:
-        raise ValueError(text) from None
+        value = float(f"{sign}{digits.replace(',', '')}e{int(exponent or 0) + power}")  # what was typed is taken exactly
+    else:
+        value = float(plain) if re.fullmatch(r"[-+]?(inf(inity)?|nan)", plain, re.IGNORECASE) else float("no number")
     return int(value) if value == value and abs(value) < 1e18 and value == int(value) else value
+
+
+def _power(said, units):
+    """The power of ten that a unit behind a number stands for; None where it is not this unit."""
+    if said in PREFIXES and not units.percent:
+        return PREFIXES[said]
+    said, name = said.lower().replace("\u03bc", "µ"), units.suffix.strip().lower()
+    if units.percent:
+        return -2 if said == name else None
+    endings = ["", name, *([name[:-1]] if units.plural else [])]
+    own = [(power, word) for power, prefix in units.prefixes.items() for word in (prefix.strip().lower(), prefix.replace("µ", "u"))]
+    several = [(3, "k"), *((power, word) for word, power in WORDS.items())]
+    letters = [(6, "m"), (9, "b"), (12, "t")] if units.count else []  # "32B" is said of what is counted
+    for power, word in (*own, *several, *letters):
+        for ending in endings:
+            if (ending or power > 0 and word != "e") and said in (word + ending, f"{word} {ending}".strip()):
+                return power
+    return None
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,9 +86,9 @@ OPTIONS = [
 
 def parser():
     made = Parser("python -m napkin", allow_abbrev=False, description="How many users a GPU carries, how fast, and what a user costs.")
-    made.epilog = "Numbers are in base units (bytes, FLOP/s, seconds, dollars) and may be written 20k or 192G."
+    made.epilog = "Numbers are in base units (bytes, FLOP/s, seconds, dollars) and may be written 20k, 192 GB, 80GiB, 20%, 30ms or 1,000."
     for name, value, says in OPTIONS:
-        made.add_argument(f"--{name}", metavar=value, type=_typed if value in ("N", "BITS") else str, help=says)
+        made.add_argument(f"--{name}", metavar=value, type=_reader("1") if value in ("N", "BITS") else str, help=says)
     made.add_argument("--list", choices=["models", "gpus"], help="print the names of the catalogue")
     made.add_argument("--json", action="store_true", help="print everything as JSON")
     inputs = made.add_argument_group("inputs")
@@ -73,16 +97,23 @@ def parser():
             default = known.default.replace("_", " ") if known.computed else show(known.default, known.unit, 6)
             says = f"{known.says} (default: {default})".replace("%", "%%")
             value = "N" if known.unit == "1" else known.unit.upper().replace("/", "_PER_")
-            inputs.add_argument(f"--{name.replace('_', '-')}", metavar=value, type=_typed, help=says)
+            inputs.add_argument(f"--{name.replace('_', '-')}", metavar=value, type=_reader(known.unit), help=says)
     return made
 
 
-def _typed(text):
+def _reader(unit):
+    """What reads a number in this unit."""
+    return functools.partial(_typed, unit=unit)
+
+
+def _typed(text, unit):
     try:
-        return number(text)
+        return number(text, unit)
     except (ValueError, OverflowError):
-        point = ", with a point before its decimals" if "," in text else ""
-        raise argparse.ArgumentTypeError(f"must be a number{point}, got {text!r}") from None
+        wants = ", with a point before its decimals" if "," in text else ""
+        if not wants and UNITS[unit].suffix and re.match(r"[-+$]?[0-9]", text):  # a number of something else
+            wants = f" of {in_words(unit)}" if not UNITS[unit].percent else ", or a percentage"
+        raise argparse.ArgumentTypeError(f"must be a number{wants}, got {text!r}") from None
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,7 +16,7 @@ import pytest
 
 from napkin import catalogue as wing
 from napkin import estimate
-from napkin.catalogue import Gpu, Model, gpu, gpus, model, models, names
+from napkin.catalogue import Catalogue, Gpu, Model, gpu, gpus, model, models, names
 from napkin.language.errors import NapkinError
 
 
@@ -64,11 +64,19 @@ def test_names_of_accelerators(name, found):
     assert name in gpu
 
 
+def test_a_name_as_it_is_written_goes_before_what_is_left_of_it():
+    made = Catalogue("model", "none.csv", dict, dict, plain=names.repository)
+    made.__dict__["_rows"] = {"Foo": {"name": "Foo", "aliases": ""}, "Foo-2507": {"name": "Foo-2507", "aliases": "Org/Foo-Instruct-2507"}}
+    assert [made(name)["name"] for name in ("foo", "Foo-2507", "org/foo-instruct-2507")] == ["Foo", "Foo-2507", "Foo-2507"]
+    with pytest.raises(NapkinError, match="may be 'Foo' or 'Foo-2507'"):
+        made("Foo-Chat-2507")
+
+
 def test_no_two_cards_share_a_name_by_what_is_left_out_of_it():
-    shared = {name: found for name, found in gpu._known.items() if len(found) > 1}
+    shared = {name: found for known in gpu._known[:2] for name, found in known.items() if len(found) > 1}
     assert shared == {"a100sxm": ["A100 40GB SXM", "A100 80GB SXM"], "gh200": ["GH200 (96GB HBM3)", "GH200 (144GB HBM3e)"]}
     for each in gpu:
-        assert gpu(each.name) is each and all(each.name in gpu._known[names.card(alias)] for alias in each.aliases), each.name
+        assert gpu(each.name) is each and all(each.name in gpu._found(alias) for alias in each.aliases), each.name
 
 
 def test_names_of_models():
@@ -91,6 +99,7 @@ def test_names_of_models():
     ("deepseek-ai/DeepSeek-V3-0324", "DeepSeek-V3"), ("deepseek-ai/DeepSeek-V3-Base", "DeepSeek-V3"),
     ("deepseek-ai/DeepSeek-V3.2-Exp", "DeepSeek-V3.2"), ("openai/gpt-oss-120b", "gpt-oss-120b"),
     ("meta-llama/Llama-4-Maverick-17B-128E-Instruct", "Llama-4-Maverick"), ("./models/Qwen3-32B/", "Qwen3-32B"),
+    ("gpt-oss:120b", "gpt-oss-120b"), ("llama3.1:8b", "Llama-3.1-8B"), ("qwen3:30b-a3b", "Qwen3-30B-A3B"),  # as Ollama does
 ])  # fmt: skip
 def test_models_as_repositories_call_them(name, found):
     assert model(name).name == found and name in model
@@ -103,6 +112,8 @@ def test_models_as_repositories_call_them(name, found):
     ("RedHatAI/Meta-Llama-3.1-70B-Instruct-FP8-dynamic", "Llama-3.1-70B"), ("RedHatAI/Qwen3-8B-quantized.w4a16", "Qwen3-8B"),
     ("Qwen/Qwen2.5-72B-Instruct-GPTQ-Int4", "Qwen2.5-72B"), ("amd/Llama-3.1-405B-Instruct-FP8-KV", "Llama-3.1-405B"),
     ("google/gemma-3-27b-it-qat-q4_0-gguf", "Gemma-3-27B"), ("Llama-3.1-8B-Instruct-INT4", "Llama-3.1-8B"),
+    ("llama3.1:8b-instruct-q4_K_M", "Llama-3.1-8B"), ("unsloth/Qwen3-32B-UD-Q4_K_XL", "Qwen3-32B"), ("Qwen3-32B-4-bit", "Qwen3-32B"),
+    ("turboderp/Qwen3-32B-4.0bpw-exl3", "Qwen3-32B"), ("Qwen3-32B-bf16", "Qwen3-32B"),
 ])  # fmt: skip
 def test_a_format_in_a_name_is_never_dropped(name, found):
     with pytest.raises(NapkinError) as caught:
@@ -167,14 +178,16 @@ def test_prices_are_medians_of_the_table():
             assert each.price_range == (min(map(min, last)), max(map(max, last))), each.name
             assert each.priced.startswith(f"on demand, {len(last)} provider"), each.name
         else:
-            assert (each.gpu_hour_price, each.price_range, each.priced) == (None, None, ""), each.name
+            assert (each.gpu_hour_price, each.price_range) == (None, None) and "on demand" not in each.priced, each.name
+        assert bool(each.priced) == bool(last or bought) and ("to buy, " in each.priced) == bool(bought), each.name
     h100 = gpu("H100")  # Akash 2.71, Hyperstack 3.20, RunPod 3.34, Nebius 3.85, Lambda 4.14, Vast 6.15, AWS 6.88, GCP 10.98, Azure 12.29
     assert (h100.gpu_hour_price, h100.gpu_price, h100.price_range) == (4.14, 30_000, (2.69, 12.29))
-    assert h100.priced == "on demand, 9 providers, August to November 2026"
+    assert h100.priced == "on demand, 9 providers, August to November 2026; to buy, 4 sources, August 2023 to 2026"
+    assert gpu("RTX 5090").priced == "to buy, 1 source, January 2025"
     assert gpu("L40S").priced == "on demand, 2 providers, September 2026"
     assert gpu("article").gpu_hour_price is gpu("article").gpu_price is None
     shown = h100._repr_html_()
-    assert "$4.14" in shown and "$30,000" in shown and "$2.69 to $12.29, on demand, 9 providers" in shown
+    assert "$4.14" in shown and "$30,000" in shown and "$2.69 to $12.29" in shown and "on demand, 9 providers" in shown
 
 
 def test_the_article_as_it_is():

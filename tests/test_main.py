@@ -9,6 +9,9 @@ import pytest
 
 from napkin import INPUTS, estimate
 from napkin.__main__ import main, number
+from napkin.language.numbers import show
+
+from .numbers_as_read import TABLE
 
 
 def run(capsys, *arguments):
@@ -87,9 +90,67 @@ def test_numbers_as_people_type_them(text, value):
     assert number(text) == value and type(number(text)) is (int if value == int(value) else float)
 
 
+@pytest.mark.parametrize(("text", "unit", "value"), [
+    ("20%", "percent", 0.2), ("20 %", "sequence/user", 0.2), ("0.2", "percent", 0.2), ("12.5%", "percent", 0.125), ("8k", "token", 8000),
+    ("8K tokens", "token", 8000), ("1 token", "token", 1), ("1,000", "token", 1000), ("4.5e3", "token", 4500), ("20 000", "token", 20_000),
+    ("192GB", "byte", 192e9), ("192 gb", "byte", 192e9), ("80GiB", "byte", 80 * 2**30), ("3.35 TB/s", "byte/second", 3.35e12),
+    ("4.5 PFLOP/s", "FLOP/second", 4.5e15), ("989T", "FLOP/second", 989e12), ("30ms", "second", 0.03), ("5 us", "second", 5e-6),
+    ("$4", "dollar/hour", 4), ("4 $", "dollar/hour", 4), ("$40,000", "dollar", 40_000), ("$40k", "dollar", 40_000), ("32B", "1", 32e9),
+    ("32 billion", "1", 32e9), ("1.3 kW", "watt", 1300), ("700W", "watt", 700), ("16 bit", "bit", 16), ("-5", "token", -5),
+])  # fmt: skip
+def test_numbers_with_their_units(text, unit, value):
+    assert number(text, unit) == value
+
+
+@pytest.mark.parametrize(("text", "unit"), [
+    ("20%", "token"), ("30ms", "token"), ("5m", "second"), ("80GiB", "second"), ("5 GB/s", "byte"), ("$4", "byte"), ("20k", "percent"),
+    ("5e", "byte"), ("", "token"), ("1,00", "token"), ("1_0", "token"), ("--5", "token"), ("banana", "token"), ("5 5", "token"),
+])  # fmt: skip
+def test_what_is_no_number_of_this_unit(text, unit):
+    with pytest.raises(ValueError, match=""):
+        number(text, unit)
+
+
+def test_what_is_shown_is_taken_back():
+    """The table of how people read numbers, backwards: with all its digits what `show` writes is read as what it was."""
+    for value, unit, _, _ in TABLE:
+        if 0 <= value < 1e21 and "dollar" not in unit:  # dollars are told to the cent
+            assert number(show(value, unit, 17), unit) == pytest.approx(value, rel=1e-12), (value, unit)
+
+
+def test_options_take_numbers_with_units(capsys):
+    given = [
+        "--context",
+        "8k",
+        "--duty-cycle",
+        "20%",
+        "--memory",
+        "80 GiB",
+        "--bandwidth",
+        "3.35TB/s",
+        "--gpu-hour-price",
+        "$2.50",
+        "--json",
+    ]
+    status, out, err = run(capsys, *given)
+    assert (status, err) == (0, "")
+    inputs = json.loads(out)["inputs"]
+    assert [inputs[name] for name in ("context", "duty_cycle", "memory", "bandwidth", "gpu_hour_price")] == [
+        8000,
+        0.2,
+        80 * 2**30,
+        3.35e12,
+        2.5,
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--context", "20%"], "argument --context: must be a number of tokens, got '20%'"),
+        (["--memory", "80 GB/s"], "argument --memory: must be a number of bytes, got '80 GB/s'"),
+        (["--duty-cycle", "20x"], "argument --duty-cycle: must be a number, or a percentage, got '20x'"),
+        (["--duty-cycle", "120%"], "duty_cycle must be"),
         (["--model", "Qwen3-33B"], "no model called 'Qwen3-33B'; the nearest is 'Qwen3-32B' (32.8 billion weights)"),
         (["--gpu", "B20"], "the nearest is 'B200 SXM' (192 GB, 7.7 TB/s)"),
         (["--context", "banana"], "argument --context: must be a number, got 'banana'"),

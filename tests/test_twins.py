@@ -439,6 +439,13 @@ TWINS = {
     "what is shown, typed": Twins(
         ("typedNumber",), "numbers", "all.map(([, unit, text]) => typedNumber(text, [0], units[unit]))", shown_values, lambda one: one[0]
     ),
+    "what is shown, typed in a terminal": Twins(
+        ("typedNumber",),
+        "numbers",
+        "all.map(([, unit, text]) => typedNumber(text, [0], units[unit]))",
+        shown_values,
+        lambda one: number(one[2], one[1]),
+    ),
     "worth": Twins(
         ("worth", "words"),
         "scenario sentences",

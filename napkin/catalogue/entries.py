@@ -15,6 +15,10 @@ from .names import nearest, plain
 Entry = TypeVar("Entry")
 
 
+def _nothing(row):
+    return ()
+
+
 class Catalogue(Generic[Entry]):
     """Entries by name: call it, index it, loop over it, or complete its attributes (`gpu.B200_SXM`).
 
@@ -30,7 +34,7 @@ class Catalogue(Generic[Entry]):
         cells: Callable[[Entry], dict[str, str]],
         *,
         plain: Callable[[str], str] = plain,
-        also: Callable[[dict], Iterable[str]] | None = None,
+        also: Callable[[dict], Iterable[str]] = _nothing,
         stem: Callable[[str], str | None] | None = None,
         tell: Callable[[Entry], str] = repr,
         own: str = "",
@@ -50,17 +54,20 @@ class Catalogue(Generic[Entry]):
         return {row["name"]: row for row in table(self._file)}
 
     @functools.cached_property
-    def _known(self) -> dict[str, list[str]]:
-        """The rows that a name or an alias may mean, by what of it is compared."""
-        known = {}
+    def _known(self) -> tuple[dict[str, list[str]], ...]:
+        """The rows that a name may mean: as written in names and aliases, by what of them is compared, by what else they are called."""
+        written, left, more = {}, {}, {}
         for name, row in self._rows.items():
-            for alias in {self._plain(alias): None for alias in (name, *split(row["aliases"]))}:
-                known.setdefault(alias, []).append(name)
-        more = {}
-        for name, row in self._rows.items():
-            for alias in {self._plain(alias): None for alias in (self._also(row) if self._also else ())}:
-                more.setdefault(alias, []).append(name)
-        return {**more, **known}
+            aliases = (name, *split(row["aliases"]))
+            for known, read, called in ((written, plain, aliases), (left, self._plain, aliases), (more, self._plain, self._also(row))):
+                for alias in dict.fromkeys(map(read, called)):
+                    known.setdefault(alias, []).append(name)
+        return written, left, more
+
+    def _found(self, name):
+        """The names of the rows that have this name or alias."""
+        tried = zip(self._known, (plain(name), *[self._plain(name)] * 2), strict=True)
+        return next((known[asked] for known, asked in tried if asked in known), [])
 
     def __call__(self, name: str) -> Entry:
         """The entry of this name or alias."""
@@ -73,7 +80,7 @@ class Catalogue(Generic[Entry]):
 
     def _name_of(self, name):
         """The name of the row that has this name or alias."""
-        found = self._known.get(self._plain(name), ()) if isinstance(name, str) else ()
+        found = self._found(name) if isinstance(name, str) else ()
         if len(found) == 1:
             return found[0]
         raise NapkinError(f"{name!r} may be {' or '.join(map(repr, found))}" if found else self._missing(name))
@@ -85,10 +92,11 @@ class Catalogue(Generic[Entry]):
 
     def _missing(self, name):
         asked = str(name)
-        if self._stem and (stem := self._stem(asked)) and len(found := self._known.get(self._plain(stem), ())) == 1:
+        if self._stem and (stem := self._stem(asked)) and len(found := self._found(stem)) == 1:
             return f"{name!r} is {found[0]} in another format: name {found[0]} and give weight_bits, or hand over its config.json"
-        near = nearest(self._plain(asked), self._known)
-        near = f"; the nearest is {self._known[near][0]!r} ({self._tell(self(self._known[near][0]))})" if near else ""
+        left = self._known[1]
+        near = nearest(self._plain(asked), left)
+        near = f"; the nearest is {left[near][0]!r} ({self._tell(self(left[near][0]))})" if near else ""
         return f"no {self._kind} called {name!r}{near}{self._own and '; '}{self._own}"
 
     def __getattr__(self, name: str) -> Entry:
@@ -126,7 +134,7 @@ class Catalogue(Generic[Entry]):
 
     def __contains__(self, name: Any) -> bool:
         """Whether this is a name or an alias, or one of the entries."""
-        return self._plain(name) in self._known if isinstance(name, str) else any(entry == name for entry in self)
+        return bool(self._found(name)) if isinstance(name, str) else any(entry == name for entry in self)
 
     def __repr__(self):
         return f"{len(self)} {self._kind}s: {', '.join(self.names)}"

@@ -23,7 +23,7 @@ class Gpu:
     (`notes` say which); `bandwidth` between memory and chip, bytes a second; `rates`, dense FLOP/s by the bits of a number: 16 is
     bf16 (fp16 before there was bf16), 8 is fp8 and never int8, 4 is fp4; `link_bandwidth` to other accelerators, one way, bytes a
     second; `power` in W; `gpu_hour_price`, the rent of an hour in dollars, and `gpu_price`, what it costs to buy: the medians of
-    dated prices; `price_range`, the lowest and the highest rent; `priced`, whose rents and when; where it comes from.
+    dated prices; `price_range`, the lowest and the highest rent; `priced`, how many sources and when; where it comes from.
     Raises: NapkinError for a number that is not finite or not above 0, or a name that is empty.
 
     >>> Gpu(name="My card", memory=96e9, bandwidth=2e12, rates={8: 1e15})
@@ -81,7 +81,7 @@ class Gpu:
 
     def _repr_html_(self):
         cells = {"year": or_dash(self.year), **_cells(self)}
-        told = {"confidence": self.confidence, "rents": self.rents, "notes": self.notes}
+        told = {"rents": self.rents, "confidence": self.confidence, "notes": self.notes}
         return card(cells.pop("name"), {**cells, **told})
 
     @property
@@ -114,7 +114,7 @@ def _cells(gpu):
         "power": or_dash(gpu.power, "watt"),
         "rent an hour": or_dash(gpu.gpu_hour_price, "dollar/hour"),
         "price": or_dash(gpu.gpu_price, "dollar"),
-        "source": gpu.source,
+        "source": gpu.source + (gpu.priced and f"; prices: {gpu.priced}"),
     }
 
 
@@ -137,28 +137,35 @@ def _all_prices():
 def _prices(name):
     """What is known of a card's prices: each provider counts once, with what it asked at its latest date."""
     rows = _all_prices().get(name, ())
-    bought = [float(row["value"]) for row in rows if row["kind"] == "purchase"]
+    bought = [row for row in rows if row["kind"] == "purchase"]
     rented = {}
     for row in rows:
         if row["kind"] == "on demand":
             rented.setdefault(row["provider"], {}).setdefault(row["date"], []).append(float(row["value"]))
     latest = {provider: max(rents.items()) for provider, rents in rented.items()}
     rents = [rent for _, last in latest.values() for rent in last]
+    priced = (
+        _priced("on demand", latest, "provider", [date for date, _ in latest.values()]),
+        _priced("to buy", {row["provider"] for row in bought}, "source", [row["date"] for row in bought]),
+    )
     return {
-        "gpu_price": statistics.median(bought) if bought else None,
+        "gpu_price": statistics.median(float(row["value"]) for row in bought) if bought else None,
         "gpu_hour_price": round(statistics.median(statistics.median(last) for _, last in latest.values()), 4) if latest else None,
         "price_range": (min(rents), max(rents)) if rents else None,
-        "priced": _priced(len(latest), sorted(date for date, _ in latest.values())) if latest else "",
+        "priced": "; ".join(filter(None, priced)),
     }
 
 
-def _priced(providers, dates):
-    """`on demand, 9 providers, August to November 2026`."""
-    (year, month), (last_year, last_month) = (date.split("-")[:2] for date in (dates[0], dates[-1]))
-    end = f"{MONTHS[int(last_month) - 1]} {last_year}"
-    start = MONTHS[int(month) - 1] + (f" {year}" if year != last_year else "")
-    span = end if (year, month) == (last_year, last_month) else f"{start} to {end}"
-    return f"on demand, {providers} provider{'s' * (providers > 1)}, {span}"
+def _priced(how, who, called, dates):
+    """`on demand, 9 providers, August to November 2026`; nothing where nobody is."""
+    if not who:
+        return ""
+    first, last = min(dates).split("-"), max(dates).split("-")
+    start, end = (" ".join([*(MONTHS[int(month) - 1] for month in date[1:2]), date[0]]) for date in (first, last))
+    if first[0] == last[0] and len(first) > 1 and len(last) > 1:
+        start = start.removesuffix(f" {first[0]}")
+    span = end if first[:2] == last[:2] else f"{start} to {end}"
+    return f"{how}, {len(who)} {called}{'s' * (len(who) > 1)}, {span}"
 
 
 def _told(gpu):

@@ -179,11 +179,16 @@ def _model(row):
     return Model(**{**read, **text, "year": int(row["year"]), "notes": notes})
 
 
+def _hub(row):
+    """What the Hub calls it."""
+    return filter(None, [row["hf_id"]])
+
+
 def _told(model):
     return f"{show(model.parameters, '1')} weights"
 
 
 model: Catalogue[Model] = Catalogue(
-    "model", "models.csv", _model, _cells, plain=names.repository, stem=names.without_format, tell=_told,
+    "model", "models.csv", _model, _cells, plain=names.repository, also=_hub, stem=names.without_format, tell=_told,
     own="any model can be given by its config.json or its numbers",
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """What of a name is compared: cards as drivers and clouds print them, models as repositories call them."""
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -13,10 +14,11 @@ PLACES = re.compile(r"sxm|pcie|\d+gb")  # what stands before or behind: A100-SXM
 SIZES = (8, 10, 11, 12, 16, 18, 20, 24, 32, 36, 40, 48, 64, 72, 80, 94, 96, 128, 141, 144, 180, 186, 192, 256, 270, 288, 512)  # on labels
 
 #: Words of a repository's name that leave the sizes of a model as they are: what it was trained for, and when.
-KINDS = re.compile(r"instruct|chat|it|pt|hf|base|thinking|exp|\d{4}")
+KINDS = re.compile(r"instruct|chat|it|pt|hf|base|thinking|exp|ud|\d{4}")
 #: Words that name how the weights are stored.
 FORMATS = re.compile(
-    r"(nv|mx)?fp\d+|bf16|int\d\w*|awq|gptq|gguf|ggml|bnb|exl\d|mlx|hqq|aqlm|quark|autoround|bitnet|quantized|\d?bit|w\d+a\d+\w*|i?q\d\w*|qat"
+    r"(nv|mx)?fp\d+|bf16|nf4|int\d\w*|awq|gptq|gguf|ggml|bnb|exl\d|mlx|hqq|aqlm|quark|torchao|autoround|bitnet|quantized|qat|"
+    r"\d?bit|[\d.]+bpw|w\d+a\d+\w*|i?q\d\w*"
 )
 
 
@@ -31,7 +33,7 @@ def card(name: str) -> str:
     >>> card("NVIDIA A100-SXM4-80GB") == card("A100 80GB SXM"), card("Tesla T4")
     (True, 't4')
     """
-    text = re.sub(r"\b(\d+)\s*gi?b?\b", r"\1gb", re.sub(r"[\s_()/-]+", " ", name.casefold()))
+    text = re.sub(r"\b(\d+)\s*gi?b?\b", r"\1gb", re.sub(r"[\s_/-]+", " ", re.sub(r"\(([^()]*)\)", r" \1 ", name.casefold())))
     words = [re.sub(r"^sxm\d$", "sxm", word) for word in text.split()]
     words = [word for word in words if not NOISE.fullmatch(word)] or words
     places = sorted(word for word in words if PLACES.fullmatch(word))
@@ -48,7 +50,8 @@ def with_size(row: dict) -> Iterator[str]:
 
 
 def _words(name):
-    words = [word for word in re.split(r"[\s_-]+|\.(?=[^\W\d])", name.rstrip("/").rpartition("/")[2].casefold()) if word]
+    last = re.sub(r"\b(\d)[\s_-]bit\b", r"\1bit", name.rstrip("/").rpartition("/")[2].casefold())
+    words = [word for word in re.split(r"[\s_:-]+|\.(?=[^\W\d])", last) if word]
     return words[1:] if words[:1] == ["meta"] else words
 
 
@@ -75,7 +78,11 @@ def without_format(name: str) -> str | None:
 
 def nearest(asked: str, known: Iterable[str]) -> str | None:
     """The name that is most like the one asked for, of the same letters in front; None where none is near."""
-    letters = re.match(r"[^\W\d]*", asked)[0]
-    alike = [(difflib.SequenceMatcher(None, asked, one).ratio(), one) for one in known if re.match(r"[^\W\d]*", one)[0] == letters]
-    best = max(alike, default=(0, None), key=lambda found: found[0])
-    return best[1] if best[0] >= (0.6 if letters else 0.8) else None
+    letters = _letters(asked)
+    alike = [(difflib.SequenceMatcher(None, asked, one).ratio(), one) for one in known if _letters(one) == letters]
+    ratio, best = max(alike, default=(0.0, None), key=lambda found: found[0])
+    return best if ratio >= (0.6 if letters else 0.8) else None
+
+
+def _letters(name):
+    return "".join(itertools.takewhile(str.isalpha, name))

@@ -6,7 +6,7 @@ const TIMES = { k: 3, M: 6, million: 6, G: 9, billion: 9, T: 12, trillion: 12, P
 // What a cell is sorted by: "7.7 TB/s" as a number, other texts as they are, dashes last.
 function worthOf(cell) {
   const text = cell.textContent.trim();
-  const [, number, times] = /^([\d.,]+)\s*(k|M|G|T|P|million|billion|trillion)?/.exec(text) || [];
+  const [, number, times] = /^\$?([\d.,]+)\s*(k|M|G|T|P|million|billion|trillion)?/.exec(text) || [];
   return number ? Number(number.replaceAll(",", "")) * 10 ** (TIMES[times] || 0) : text;
 }
 
