@@ -34,6 +34,11 @@ def test_rows_carry_value_source_and_date():
         assert each.source and re.fullmatch(r"20\d\d-\d\d-\d\d", each.date) and each.confidence and each.year, each
 
 
+def test_the_readme_counts_them():
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"{len(gpu.choices)} accelerators" in text and f"{len(model.choices)} models" in text, "beside the article's own"
+
+
 @pytest.mark.parametrize(("name", "found"), [
     ("B200 SXM", "B200 SXM"), ("b200", "B200 SXM"), ("B200 SXM (HGX/DGX)", "B200 SXM"), ("b200_sxm", "B200 SXM"),
     ("A100", "A100 80GB SXM"), ("a100-80gb", "A100 80GB SXM"), ("H100", "H100 SXM"), ("H200", "H200 SXM"),
