@@ -17,7 +17,7 @@ NAMED = [
 SETS = [
     {},
     {"context": 5_000},
-    {"context": 800_000},
+    {"context": 300_000},
     {"kv_bits": 16, "gpu_hour_price": 2.5},
     {"tensor_parallel": 4, "memory_utilisation": 0.9},
 ]

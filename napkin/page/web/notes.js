@@ -12,14 +12,11 @@ export function notesOf(book, scenario) {
   const notes = [];
   const limit = book.models[scenario.model]?.context;
   if (limit && now.inputs.context > limit) notes.push({ name: "context", text: `This context is beyond the ${now.show("context", limit)} that ${scenario.model} was made for.` });
-  if (scenario.gpu && !("gpu_hour_price" in scenario.given)) {
-    notes.push({ name: "gpu_hour_price", text: `The rent is still ${now.show("gpu_hour_price")} an hour: prices do not come with a GPU.` });
-  }
   const gpu = book.gpus[scenario.gpu];
-  const bits = now.number("weight_bits");
+  const bits = scenario.given.weight_bits ?? book.models[scenario.model]?.multiplied ?? now.number("weight_bits");
   const done = gpu && !("peak_flops" in scenario.given) && rateFor(gpu, bits);
   if (done && done !== bits) {
-    notes.push({ name: "peak_flops", text: `No ${book.rates[bits]} rate is published for the ${scenario.gpu}: it multiplies at its ${book.rates[done]} rate.` });
+    notes.push({ name: "peak_flops", text: `${bits in book.rates ? `No ${book.rates[bits]} rate is published for the ${scenario.gpu}` : `No GPU multiplies ${bits} bits`}: it multiplies at its ${book.rates[done]} rate.` });
   }
   const gpus = gpusThatHold(book, scenario);
   if (gpus) {
