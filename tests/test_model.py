@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 import napkin
-from napkin.catalogue.architectures import FAMILIES, SAME_AS
+from napkin.catalogue.architectures import FAMILIES, SAME_AS, VARIANTS
 from napkin.catalogue.models import Model, model
 from napkin.language.errors import NapkinError
 
 DATA = Path(__file__).parent / "data"
 INSTANTIATED = json.loads((DATA / "instantiated.json").read_text(encoding="utf-8"))["models"]
+PUBLISHED = json.loads((DATA / "published.json").read_text(encoding="utf-8"))["models"]
 LLAMA = {
     "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "num_hidden_layers": 3,
     "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 160, "vocab_size": 100,
@@ -43,11 +44,20 @@ def test_counts_are_those_of_an_instantiated_model(each):
     assert read.expert_parameters == each["expert_parameters"]
 
 
-def test_every_architecture_is_among_the_instantiated():
-    """Other names share the text model of one that is."""
-    checked = {each["config"].get("text_config", each["config"])["model_type"] for each in INSTANTIATED}
+def test_every_architecture_is_checked():
+    """Against an instantiated model or a published count; other names share the text model of one that is."""
+    configs = [each["config"] for each in (*INSTANTIATED, *PUBLISHED)]
+    named = {config.get("text_config", {}).get("model_type", config["model_type"]) for config in configs}
+    by_hand = {"pangu", "bailing_moe_v2_5"}
+    checked = {SAME_AS.get(name, name) for name in named} | {"chatglm_6b"} | by_hand  # ChatGLM-6B is published as chatglm
     assert set(FAMILIES) <= checked
-    assert set(SAME_AS.values()) <= set(FAMILIES)
+    assert set(SAME_AS.values()) <= set(FAMILIES) and not set(SAME_AS) & set(FAMILIES)
+    assert {row for rows in VARIANTS.values() for *_, row in rows} <= set(FAMILIES)
+
+
+@pytest.mark.parametrize("each", PUBLISHED, ids=lambda each: f"{each['name']}-{each['config']['model_type']}")
+def test_counts_are_those_published(each):
+    assert Model.from_config(each["config"]).parameters == pytest.approx(each["parameters"], rel=each["within"], abs=0)
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["name"])
@@ -94,6 +104,210 @@ def test_operations_and_caches_by_kind():
     assert model("MiniMax-M3").selected_tokens == 16 * 128
     llama4 = model("Llama-4-Maverick")
     assert (llama4.window, llama4.window_kv_elements, llama4.d_ff) == (8192, 36 * 2 * 8 * 128, 2 * 8192)
+
+
+def instantiated(model_type):
+    """The first instantiated config of an architecture."""
+    return next(each["config"] for each in INSTANTIATED if each["config"]["model_type"] == model_type)
+
+
+def published(name):
+    return Model.from_config(next(each["config"] for each in PUBLISHED if each["name"] == name), name=name)
+
+
+def test_states_and_their_operations():
+    """By hand, of what each kind of layer keeps and does with it."""
+
+    def of(config):
+        read = Model.from_config(config)
+        return read.state_elements, read.state_flops
+
+    jamba, bamba, lightning = published("Jamba-v0.1"), published("Bamba-9B"), published("MiniMax-M1")
+    assert (jamba.state_elements, jamba.state_flops) == (28 * 8192 * (16 + 3), 28 * 6 * 8192 * 16)
+    assert bamba.state_elements == 29 * (128 * 64 * 128 + 3 * (128 * 64 + 2 * 128)) and bamba.state_flops == 29 * 5 * 128 * 64 * 128
+    assert (lightning.state_elements, lightning.state_flops) == (70 * 64 * 128 * 128, 70 * 5 * 64 * 128 * 128)
+    assert lightning.full_kv_elements == 10 * 2 * 8 * 128
+    six, seven = published("RWKV-6-World-1.6B"), published("RWKV-7-World-1.5B")
+    assert six.state_elements == seven.state_elements == 24 * (32 * 64 * 64 + 2 * 2048) and six.kv_elements_per_token() == 0
+    assert (six.state_flops, seven.state_flops) == (24 * 5 * 32 * 64 * 64, 24 * 9 * 32 * 64 * 64)
+    assert of(instantiated("rwkv")) == (3 * 5 * 192, 3 * 5 * 192)
+    assert of(instantiated("mamba")) == (3 * 600 * (20 + 4), 3 * 6 * 600 * 20)
+    assert of(instantiated("mamba2")) == (3 * (16 * 24 * 20 + 4 * (16 * 24 + 2 * 2 * 20)), 3 * 5 * 16 * 24 * 20)
+    assert of(instantiated("lfm2")) == (3 * 192 * 3, 0)
+    ring = published("Ring-mini-linear-2.0")
+    assert (ring.state_elements, ring.full_kv_elements) == (16 * 16 * 128 * 128, 4 * 2 * 4 * 128)
+    falcon = Model.from_config({
+        "model_type": "falcon_h1", "hidden_size": 2048, "intermediate_size": 4096, "num_hidden_layers": 24, "num_attention_heads": 8,
+        "num_key_value_heads": 2, "head_dim": 128, "vocab_size": 65537, "mamba_d_ssm": 3072, "mamba_d_state": 256, "mamba_d_head": 64,
+        "mamba_n_heads": 48, "mamba_n_groups": 1, "mamba_d_conv": 4,
+    })  # fmt: skip
+    assert falcon.kv_bytes_per_token(16) == 24576 and falcon.state_elements * 4 == pytest.approx(73 * 2**20, rel=2e-3)  # measured
+    assert "beside Mamba in every layer" in falcon.attention
+
+
+def test_nemotron_h():
+    """30B-A3B: 23 layers of Mamba-2, 23 of experts, 6 of attention; a measured file has 58.82 GiB of 16 bits."""
+    nano = {
+        "model_type": "nemotron_h", "hidden_size": 2688, "hybrid_override_pattern": "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME",
+        "intermediate_size": 1856, "mamba_head_dim": 64, "mamba_num_heads": 64, "mamba_ssm_cache_dtype": "float32", "n_groups": 8,
+        "ssm_state_size": 128, "conv_kernel": 4, "use_conv_bias": True, "head_dim": 128, "num_attention_heads": 32,
+        "num_key_value_heads": 2, "n_routed_experts": 128, "n_shared_experts": 1, "num_experts_per_tok": 6, "moe_intermediate_size": 1856,
+        "moe_shared_expert_intermediate_size": 3712, "vocab_size": 131072, "num_hidden_layers": 52,
+    }  # fmt: skip
+    read = Model.from_config(nano)
+    assert read.parameters * 2 / 2**30 == pytest.approx(58.82, abs=0.005) and read.state_bits == 32
+    assert read.kv_bytes_per_token(16) == 6 * 2 * 2 * 128 * 2
+    assert read.state_elements == 23 * (64 * 64 * 128 + 3 * (64 * 64 + 2 * 8 * 128))
+    assert "23 of 52 layers Mamba" in read.attention and "23 of 52 layers without attention" in read.attention
+    words = {"M": "mamba", "E": "moe", "*": "attention", "-": "mlp"}
+    listed = {**nano, "layers_block_type": [words[letter] for letter in nano["hybrid_override_pattern"]]}
+    del listed["hybrid_override_pattern"], listed["num_hidden_layers"]
+    assert Model.from_config(listed) == read
+    with pytest.raises(NapkinError, match=r"must have one letter of M, \*, - and E for each of the 3 layers, got 'MXE'"):
+        Model.from_config({**nano, "hybrid_override_pattern": "MXE"})
+
+
+def test_blocks_of_their_own():
+    """Nemotron-NAS: 49 of 80 blocks attend, with 8 KV heads each."""
+    read = published("Llama-3.3-Nemotron-Super-49B")
+    assert read.full_kv_elements == 49 * 2 * 8 * 128 and "31 of 80 layers without attention" in read.attention
+    config = {**LLAMA, "model_type": "nemotron-nas", "block_configs": [
+        {"attention": {"n_heads_in_group": 4}, "ffn": {"intermediate_size": 96}},
+        {"attention": {"replace_with_linear": True}, "ffn": {"replace_with_linear": True}},
+        {"attention": {"no_op": True}, "ffn": {"no_op": True}},
+    ]}  # fmt: skip
+    small = Model.from_config(config)
+    first = 64 * 64 + 2 * 64 * 16 + 64 * 64 + 3 * 64 * 96 + 2 * 64
+    assert small.parameters == first + 2 * 64 * 64 + 2 * 64 + 2 * 100 * 64 + 64 and small.full_kv_elements == 2 * 16
+
+
+def test_layers_that_share_keys():
+    """Gemma: the last layers read what layers before them keep."""
+    for name, windowed, full in (("gemma3n_text", 5, 1), ("gemma4_text", None, None)):
+        config = next(
+            each["config"] for each in INSTANTIATED if each["config"]["model_type"] == name and "num_kv_shared_layers" in each["config"]
+        )
+        read, alone = Model.from_config(config), Model.from_config({**config, "num_kv_shared_layers": 0})
+        assert read.window_kv_elements < alone.window_kv_elements and read.window_pair_flops == alone.window_pair_flops
+        if name == "gemma3n_text":
+            assert (read.window_kv_elements, read.full_kv_elements) == (windowed * 2 * 2 * 24, full * 2 * 2 * 24)
+    hunyuan = published("Hunyuan-Large")
+    assert hunyuan.full_kv_elements == 32 * 2 * 8 * 80 and hunyuan.full_pair_flops == 64 * 4 * 80 * 80
+
+
+def test_experts_without_weights():
+    read = published("LongCat-Flash")
+    assert (read.n_layers, read.experts_per_token, read.n_experts) == (56, 8, 512) and read.full_kv_elements == 56 * (512 + 64)
+    assert 18.6e9 < read.active_parameters < 31.3e9  # as its report says, 27 on average
+
+
+def test_ling_2_5_by_hand():
+    config = {
+        "model_type": "bailing_hybrid", "group_norm_size": 2, "layer_group_size": 2, "hidden_size": 64, "num_hidden_layers": 3,
+        "num_attention_heads": 4, "num_key_value_heads": 4, "head_dim": 16, "intermediate_size": 96, "moe_intermediate_size": 24,
+        "num_experts": 4, "num_experts_per_tok": 2, "num_shared_experts": 1, "first_k_dense_replace": 1, "kv_lora_rank": 20,
+        "q_lora_rank": None, "qk_rope_head_dim": 8, "qk_nope_head_dim": 12, "v_head_dim": 16, "vocab_size": 100, "use_qk_norm": True,
+    }  # fmt: skip
+    linear = 5 * 64 * 64 + 64 + 2 * 16  # queries, keys, values, gate, out; a norm of the output, two of queries and keys
+    full = 64 * 4 * 20 + 64 * (20 + 8) + 20 + 20 * 4 * (12 + 16) + 4 * 16 * 64
+    experts = 64 * 4 + 4 + 5 * 3 * 64 * 24
+    read = Model.from_config(config)  # linear, full, and what is left of a group is full
+    assert read.parameters == linear + 2 * full + 3 * 64 * 96 + 2 * experts + 7 * 64 + 2 * 100 * 64
+    assert read.state_elements == 4 * 16 * 16 and read.full_kv_elements == 2 * 28
+
+
+@pytest.mark.parametrize(("name", "same", "theirs", "ours"), [
+    ("PanguEmbedded", "llama", {"bias": True}, {"attention_bias": True}),
+    ("internlm", "llama", {"bias": True}, {"attention_bias": True}),
+    ("orion", "stablelm", {}, {}),
+    ("dots_ocr", "qwen2", {}, {}), ("logics", "qwen3", {}, {}), ("exaone4_5_text", "exaone4", {}, {}), ("aquila", "llama", {}, {}),
+    ("xverse", "llama", {}, {}), ("phi4mm", "phi3", {}, {}), ("glm4v_text", "glm4", {}, {}),
+])  # fmt: skip
+def test_the_same_under_another_name(name, same, theirs, ours):
+    assert (
+        Model.from_config({**LLAMA, "model_type": name, **theirs}).parameters
+        == Model.from_config({**LLAMA, "model_type": same, **ours}).parameters
+    )
+
+
+def test_the_type_of_states():
+    """A config may say how its states are stored; what a model keeps then follows it."""
+    assert published("Bamba-9B").state_bits is None and "state_bits" not in published("Bamba-9B").inputs
+    config = instantiated("mamba2")
+    for said, bits in (("float32", 32), ("torch.bfloat16", 16), ("auto", None), (None, None), (32, None)):
+        read = Model.from_config({**config, "mamba_ssm_dtype": said})
+        assert read.state_bits == bits and read.kv_bytes_per_sequence(10) == read.state_elements * (bits or 16) / 8
+    assert read.kv_bytes_per_sequence(10, state_bits=32) == read.state_elements * 4
+    assert Model.from_config({**config, "mamba_ssm_cache_dtype": "float32"}).inputs["state_bits"] == 32
+    assert Model.from_config({**LLAMA, "mamba_ssm_dtype": "float32"}).state_bits is None  # it has no states
+
+
+def test_heads_that_score():
+    """GPT-NeoX with one score in place of a head, and its bias: what the release of OpenAssistant holds."""
+    config = {"hidden_size": 2048, "intermediate_size": 8192, "num_attention_heads": 16, "num_hidden_layers": 24, "vocab_size": 50288}
+    reward = {**config, "model_type": "gpt_neox_reward_model", "architectures": ["GPTNeoXRewardModel"]}
+    assert Model.from_config(reward).parameters == 1_311_594_497
+    classes = {**LLAMA, "architectures": ["LlamaForSequenceClassification"], "id2label": {"0": "a", "1": "b", "2": "c"}}
+    assert Model.from_config(classes).parameters == Model.from_config(LLAMA).parameters - 100 * 64 + 3 * 64
+
+
+def test_text_models_that_leave_out_what_is_usual():
+    """LLaVA 1.5: Vicuna 7B in transformers' defaults, 6,738,415,616 weights and 64 tokens more."""
+    llava = {"model_type": "llava", "vision_config": {}, "text_config": {"model_type": "llama", "vocab_size": 32064}}
+    read = Model.from_config(llava)
+    assert read.parameters == 6_738_415_616 + 64 * 2 * 4096
+    assert "not in the config, taken as usual: hidden_size 4,096, intermediate_size 11,008" in read.notes
+    with pytest.raises(NapkinError, match="the config has no num_hidden_layers"):
+        Model.from_config({"model_type": "llama"})
+    ocr = {"model_type": "deepseek_vl_v2", "language_config": {
+        "architectures": ["DeepseekV2ForCausalLM"], "first_k_dense_replace": 1, "hidden_size": 1280, "intermediate_size": 6848,
+        "kv_lora_rank": None, "moe_intermediate_size": 896, "n_routed_experts": 64, "n_shared_experts": 2, "num_attention_heads": 10,
+        "num_experts_per_tok": 6, "num_hidden_layers": 12, "num_key_value_heads": 10, "q_lora_rank": None, "qk_nope_head_dim": 0,
+        "qk_rope_head_dim": 0, "use_mla": False, "v_head_dim": 0, "vocab_size": 129280,
+    }}  # fmt: skip
+    read, layer = Model.from_config(ocr), 4 * 1280**2 + 2 * 1280
+    mixtures = 11 * (64 * 1280 + 66 * 3 * 1280 * 896)
+    assert read.parameters == 12 * layer + 3 * 1280 * 6848 + mixtures + 2 * 129280 * 1280 + 1280
+    assert read.full_kv_elements == 12 * 2 * 1280
+    assert Model.from_config({**LLAMA, "model_type": "ours"}) == Model.from_config(LLAMA, name="ours")  # its class is known
+
+
+def test_params_json(tmp_path):
+    """What Mistral and Meta release in place of a config.json; totals from the releases on Hugging Face."""
+    devstral = {"dim": 5120, "n_layers": 40, "head_dim": 128, "hidden_dim": 32768, "n_heads": 32, "n_kv_heads": 8, "vocab_size": 131072}
+    (tmp_path / "params.json").write_text(json.dumps(devstral), encoding="utf-8")
+    for source in (tmp_path, tmp_path / "params.json"):
+        read = Model.from_config(source)
+        assert (read.parameters, read.name, read.full_kv_elements) == (23_572_403_200, tmp_path.name, 40 * 2 * 8 * 128)
+    meta = {
+        "dim": 4096,
+        "n_layers": 32,
+        "n_heads": 32,
+        "n_kv_heads": 8,
+        "vocab_size": 128256,
+        "ffn_dim_multiplier": 1.3,
+        "multiple_of": 1024,
+    }
+    assert Model.from_config(meta).parameters == 8_030_261_248
+    assert Model.from_config({"dim": 4096, "multiple_of": 256, "n_heads": 32, "n_layers": 32, "vocab_size": -1}).parameters == 6_738_415_616
+    llama_2 = {
+        "dim": 8192,
+        "multiple_of": 4096,
+        "ffn_dim_multiplier": 1.3,
+        "n_heads": 64,
+        "n_kv_heads": 8,
+        "n_layers": 80,
+        "vocab_size": -1,
+    }
+    assert Model.from_config(llama_2).parameters == 68_976_648_192
+    mixtral = {"dim": 4096, "n_layers": 32, "head_dim": 128, "hidden_dim": 14336, "n_heads": 32, "n_kv_heads": 8, "vocab_size": 32000,
+               "moe": {"num_experts_per_tok": 2, "num_experts": 8}}  # fmt: skip
+    read = Model.from_config(mixtral)
+    assert (read.parameters, read.experts_per_token) == (46_702_792_704, 2)
+    state = {"d_model": 2560, "n_layer": 64, "vocab_size": 50277, "ssm_cfg": {}, "pad_vocab_size_multiple": 8}
+    assert Model.from_config(state).parameters == 2_768_345_600  # state-spaces/mamba-2.8b
+    with pytest.raises(NapkinError, match="must be a whole number, at least 1, got 'x'"):
+        Model.from_config({**devstral, "dim": "x"})
 
 
 def test_windows_close_and_states_stay():
@@ -335,9 +549,16 @@ def test_formats_in_a_file_beside_the_config(tmp_path):
     ({"num_kv_shared_layers": 2}, "cannot count the num_kv_shared_layers of a 'llama' model"),
     ({"hidden_size_per_layer_input": 256}, "cannot count the hidden_size_per_layer_input"),
     ({"num_local_experts": 8}, "cannot count the num_local_experts"),
-    ({"model_type": "left out"}, "the config has no model_type"),
-    ({"model_type": "mamba2", "architectures": ["Mamba2ForCausalLM"]},
-     r"cannot read the architecture 'mamba2' \(Mamba2ForCausalLM\): known are .*llama"),
+    ({"model_type": "left out", "architectures": "left out"}, "the config has no model_type"),
+    ({"model_type": "llamba", "architectures": ["LlambaForCausalLM"]},
+     r"^cannot read the architecture 'llamba' \(LlambaForCausalLM\); the nearest known one is 'llama'\. "
+     r"Any model can be given by its numbers instead: parameters=, n_layers=, …$"),
+    ({"model_type": "bert", "architectures": ["BertModel"]}, "^'bert' is an encoder: it generates no tokens one after another$"),
+    ({"model_type": "xlm-roberta", "architectures": "left out"}, "'xlm-roberta' is an encoder"),
+    ({"model_type": "t5", "architectures": "left out"}, "'t5' is an encoder with a decoder"),
+    ({"model_type": "whisper", "architectures": "left out"}, "'whisper' is an encoder with a decoder"),
+    ({"model_type": "ours", "architectures": "left out", "is_encoder_decoder": True}, "'ours' is an encoder with a decoder"),
+    ({"mamba_d_state": 128}, "cannot count the mamba_d_state of a 'llama' model"),
 ])  # fmt: skip
 def test_what_cannot_be_counted_is_said_in_one_sentence(fields, message):
     with pytest.raises(NapkinError, match=message):

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from ..language.errors import NapkinError
-from .layers import BLOCKS, FOURS, FULL, INDEXING, LINEAR, NEAR, WINDOW
+from .layers import BLOCKS, CROSS, FOURS, FULL, INDEXING, NEAR, REPLACED, WINDOW, rounded_up, zamba_layers
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,10 @@ def latent_heads(fields, kind):
     return Shape(fields.count("num_attention_heads"), 1, key, fields.count("v_head_dim"), named="multi-head latent")
 
 
+def one_key(fields, kind):
+    return heads(fields, kv_heads=1)
+
+
 def one_vector(fields, kind):
     named = f"one KV head for keys and values; a window of {fields.count('sliding_window'):,} tokens"
     return replace(heads(fields), kv_heads=1, named=named)
@@ -94,7 +98,7 @@ def one_vector(fields, kind):
 
 def head_norm(switch=True, vectors=1):
     """One norm that all heads share."""
-    return lambda fields, shape: fields.on(switch) * vectors * 2 * shape.key
+    return lambda fields, shape: fields.on(switch) * vectors * (1 if fields.on("reuses_keys") else 2) * shape.key
 
 
 def whole_norm(switch=True):
@@ -114,10 +118,31 @@ def grouped(fields, family, kind):
     d, s = fields.count("hidden_size"), family.shape(fields, kind)
     qkv_bias, out_bias, _ = family.bias
     queries, keys, values = s.heads * s.key, s.kv_heads * s.key, s.kv_heads * s.value
-    columns = queries * (1 + fields.on(family.gate)) + keys + (0 if s.shared else values)
+    reused = fields.on("reuses_keys")  # from a layer before: no matrices, and nothing kept
+    columns = queries * (1 + fields.on(family.gate)) + (0 if reused else keys + (0 if s.shared else values))
     weights = d * columns + s.heads * s.value * d + columns * fields.on(qkv_bias) + d * fields.on(out_bias)
-    weights += family.qk_norm(fields, s) + s.heads * fields.on(family.sinks[kind is WINDOW])
-    return Counter(parameters=weights, **_cached(kind.cache, keys + values, 2 * s.heads * (s.key + s.value)))
+    weights += family.qk_norm(fields, s) + s.heads * fields.on(family.sinks[kind is WINDOW]) + d * s.heads * family.head_gate
+    return Counter(parameters=weights, **_cached(kind.cache, 0 if reused else keys + values, 2 * s.heads * (s.key + s.value)))
+
+
+def narrow_queries(fields, family, kind):
+    """Step-3: queries through a narrow layer with a norm; one key and one value for all heads."""
+    d, s, rank = fields.count("hidden_size"), family.shape(fields, kind), fields.count("share_q_dim", fields.get("head_dim"))
+    weights = d * rank + rank + rank * s.heads * s.key + d * 2 * s.kv_heads * s.key + s.heads * s.value * d
+    return Counter(parameters=weights, **_cached(kind.cache, 2 * s.kv_heads * s.key, 4 * s.heads * s.key))
+
+
+def with_crossing(fields, family, kind):
+    """Llama 3.2 Vision: layers that attend to the image have norms of queries and keys, and two gates."""
+    if kind is not CROSS:
+        return grouped(fields, family, kind)
+    block, s = grouped(fields, family, FULL), family.shape(fields, FULL)
+    return Counter(parameters=block["parameters"] + 2 * s.key + 2)
+
+
+def replaced(fields, family, kind):
+    """Nemotron-NAS: some layers have one matrix in place of attention."""
+    return Counter(parameters=fields.count("hidden_size") ** 2) if kind is REPLACED else grouped(fields, family, kind)
 
 
 def block_sparse(fields, family, kind):
@@ -147,7 +172,7 @@ def latent(fields, family, kind):
     bias, queries, values = fields.on(qkv_bias), s.heads * s.key, s.heads * s.value
     weights = d * q_rank + q_rank * (1 + bias) + q_rank * queries if q_rank else d * queries
     weights += (d + bias) * (rank + rope) + rank + rank * (queries - s.heads * rope + values)
-    weights += values * d + d * fields.on(out_bias) + d * values * fields.on(family.gate)
+    weights += values * d + d * fields.on(out_bias) + d * values * fields.on(family.gate) + d * s.heads * family.head_gate
     # Decode multiplies by the compressed vectors themselves, the up-projections absorbed into query and output.
     cached = _cached(kind.cache, rank + rope, 2 * s.heads * (2 * rank + rope), 2 * s.heads * (s.key + s.value))
     block = Counter(parameters=weights, **cached)
@@ -183,8 +208,13 @@ def compressed(fields, family, kind):
 
 
 def hybrid(linear, attention):
-    """Linear attention in some layers, another in the rest."""
-    return lambda fields, family, kind: linear(fields) if kind is LINEAR else attention(fields, family, kind)
+    """Layers with a state, and another attention in the rest."""
+    return lambda fields, family, kind: linear(fields) if kind.cache == "state" else attention(fields, family, kind)
+
+
+def beside(linear, attention):
+    """Both in every layer, in parallel."""
+    return lambda fields, family, kind: linear(fields) + attention(fields, family, kind)
 
 
 def gated_delta(fields):
@@ -220,12 +250,203 @@ def _delta(weights, heads, key, value, channels, kernel):
     return Counter(parameters=weights, state_elements=matrix + channels * (kernel - 1), state_flops=7 * matrix)
 
 
+def gated_heads(fields):
+    """Ling 3: Kimi's delta attention with whole matrices for decay and gate."""
+    d, heads, width = fields.count("hidden_size"), fields.count("linear_num_heads"), fields.count("linear_head_dim")
+    kernel, inner = fields.count("linear_conv_kernel_dim"), heads * width
+    weights = 6 * d * inner + 3 * inner * kernel + d * heads + heads + inner + width
+    return _delta(weights, heads, width, width, 3 * inner, kernel)
+
+
+def mamba(norms=False):
+    """Mamba: a vector of states for each channel, and the last inputs of a convolution.
+
+    A token multiplies each element of the state by its decay, which is a product itself (2 operations), adds a product of the
+    channel's input and what the token writes (2), and multiplies by what it reads (2): 6 an element.
+    """
+
+    def block(fields):
+        d, states, kernel = fields.count("hidden_size"), fields.count("ssm_state_size"), fields.count("conv_kernel")
+        inner, rank = _expanded(fields), fields.get("time_step_rank", "auto")
+        rank = -(-d // 16) if rank == "auto" else fields.count("time_step_rank")
+        bias = fields.on("use_bias")
+        weights = 2 * d * inner + inner * (kernel + fields.on("use_conv_bias")) + inner * (rank + 2 * states)
+        weights += rank * inner + inner + inner * states + inner + inner * d + bias * (2 * inner + d)
+        weights += norms * (rank + 2 * states)
+        return Counter(parameters=weights, state_elements=inner * states + inner * (kernel - 1), state_flops=6 * inner * states)
+
+    return block
+
+
+def mamba2(bias="use_bias", out_bias="", norm=True):
+    """Mamba-2: a matrix of states for each head, and the last inputs of a convolution.
+
+    A token decays each element of the matrix (1 operation), adds the product of its input and what it writes (2), and
+    multiplies by what it reads (2): 5 an element.
+    """
+
+    def block(fields):
+        d, heads, states, kernel = (fields.count(name) for name in ("hidden_size", "mamba_num_heads", "ssm_state_size", "conv_kernel"))
+        inner = (not fields.null("mamba_d_ssm") and fields.maybe("mamba_d_ssm")) or (
+            heads * fields.count("mamba_head_dim") if _given(fields) else _expanded(fields)
+        )
+        _multiple("the width inside Mamba", inner, "mamba_num_heads", heads)
+        channels = inner + 2 * fields.count("n_groups") * states
+        columns = inner + channels + heads
+        weights = d * columns + channels * (kernel + fields.on("use_conv_bias")) + 3 * heads + inner * fields.on(norm) + inner * d
+        weights += columns * fields.on(bias) + d * fields.on(out_bias or bias)
+        return Counter(parameters=weights, state_elements=inner * states + channels * (kernel - 1), state_flops=5 * inner * states)
+
+    return block
+
+
+def _given(fields):
+    """Whether the config says how wide Mamba's heads are."""
+    return fields.get("mamba_head_dim", "auto") != "auto"
+
+
+def _expanded(fields):
+    """The width inside Mamba: so many times that of the model."""
+    times = fields.get("expand")
+    if isinstance(times, bool) or not isinstance(times, (int, float)) or not 0 < times <= 64:
+        raise NapkinError(f"expand must be a number from 0 to 64, got {times!r}")
+    return max(int(times * fields.count("hidden_size")), 1)
+
+
+def lightning(fields):
+    """Lightning attention: a matrix a head.
+
+    A token decays each element of the matrix (1 operation), adds the product of its key and value (2), and multiplies by its
+    query (2): 5 an element.
+    """
+    d, s = fields.count("hidden_size"), heads(fields, kv_heads=fields.count("num_attention_heads"))
+    inner = s.heads * s.key
+    return Counter(parameters=5 * d * inner + inner, state_elements=inner * s.key, state_flops=5 * inner * s.key)
+
+
+def ling_lightning(fields):
+    """Lightning attention as in Ring-linear: norms of queries and keys, a gate, and a norm in groups."""
+    d, s = fields.count("hidden_size"), heads(fields, kv_heads=fields.count("num_attention_heads"))
+    inner = s.heads * s.key
+    weights = 5 * d * inner + inner + 2 * s.key * fields.on("use_qk_norm") + 3 * inner * fields.on("use_qkv_bias")
+    return Counter(parameters=weights, state_elements=inner * s.key, state_flops=5 * inner * s.key)
+
+
+def short_conv(fields):
+    """LFM2: a gated convolution over the last tokens, and between two matrices nothing else. Its products are weights."""
+    d, length, bias = fields.count("hidden_size"), fields.count("conv_L_cache"), fields.on("conv_bias")
+    return Counter(parameters=4 * d * d + d * length + bias * 5 * d, state_elements=d * (length - 1))
+
+
+def rwkv(version):
+    """RWKV: a matrix a head, and the last token's vectors, which are mixed into the next.
+
+    Versions 5 and 6 decay each element of the matrix (1 operation), add the product of key and value (2), and multiply by the
+    receptance (2): 5 an element. Version 7 also takes out what a key had stored, which it reads (2) and writes back (2): 9.
+    Version 4 keeps three numbers a channel instead, and spends about 5 operations on each channel.
+    """
+    return lambda fields: _RWKV[version](fields)
+
+
+def _rwkv4(fields):
+    d = fields.count("hidden_size")
+    inner = fields.count("attention_hidden_size", d)
+    return Counter(parameters=4 * d * inner + 2 * inner + 3 * d, state_elements=3 * inner + 2 * d, state_flops=5 * inner)
+
+
+def _rwkv5(fields):
+    d, inner, size = _receptance(fields)
+    return _matrices(d, 5 * d * inner + 4 * d + 2 * inner + 2 * inner, inner, size, 5)
+
+
+def _rwkv6(fields):
+    d, inner, size = _receptance(fields)
+    mix, decay = (64, 128) if d == 4096 else (32, 64)
+    return _matrices(d, 5 * d * inner + 6 * d + 10 * mix * d + d + 2 * decay * d + inner + 2 * inner, inner, size, 5)
+
+
+def _rwkv7(fields):
+    d, inner, size = _receptance(fields)
+    ranks = (
+        fields.count(f"{name}_low_rank_dim", max(32, rounded_up(int(times * d**power), 32)))
+        for name, times, power in (("decay", 2.5, 0.5), ("a", 2.5, 0.5), ("v", 1.7, 0.5), ("gate", 5, 0.5))
+    )
+    decay, a, v, gate = ranks
+    weights = 4 * d * inner + 6 * d + 3 * inner + 2 * inner + (d + inner) * (decay + a + v + gate) + 3 * inner
+    return _matrices(d, weights, inner, size, 9)
+
+
+_RWKV = {4: _rwkv4, 5: _rwkv5, 6: _rwkv6, 7: _rwkv7}
+
+
+def _receptance(fields):
+    d, size = fields.count("hidden_size"), fields.count("head_size", fields.get("head_dim", 64))
+    inner = fields.count("attention_hidden_size", d)
+    _multiple("attention_hidden_size", inner, "head_size", size)
+    return d, inner, size
+
+
+def _matrices(d, weights, inner, size, operations):
+    return Counter(parameters=weights, state_elements=inner * size + 2 * d, state_flops=operations * inner * size)
+
+
+def no_heads(fields, kind):
+    """Mamba keeps nothing that grows: its heads are those of the state."""
+    n = fields.maybe("mamba_num_heads") or 1
+    return Shape(n, n, 1, 1, named="no attention")
+
+
+def rwkv_heads(fields, kind):
+    _, inner, size = _receptance(fields)
+    return Shape(inner // size, inner // size, size, size, named="no attention: RWKV")
+
+
+def beside_mamba(fields, kind):
+    shape = heads(fields)
+    return replace(shape, named=f"{shape.words}, beside Mamba in every layer")
+
+
+def zamba_heads(fields, kind):
+    """Attention over the token and its embedding, side by side: twice the width."""
+    n, width = fields.count("num_attention_heads"), 2 * fields.count("hidden_size")
+    _multiple("twice hidden_size", width, "num_attention_heads", n)
+    size = fields.count("attention_head_dim", width // n)
+    return Shape(n, fields.count("num_key_value_heads", n), size, size)
+
+
+def shared_attention(linear):
+    """Zamba2: Mamba in every layer, and in some before it a block whose weights all of them share (see `shared_blocks`)."""
+
+    def block(fields, family, kind):
+        counts = linear(fields)
+        if kind is FULL:
+            d, s = fields.count("hidden_size"), family.shape(fields, kind)
+            counts.update(parameters=d * d, **_cached("full", 2 * s.kv_heads * s.key, 4 * s.heads * s.key))
+        return counts
+
+    return block
+
+
+def step_heads(fields, kind):
+    """Step 3.5: other heads in windowed layers."""
+    if kind is not WINDOW:
+        return heads(fields)
+    other = fields.inner("attention_other_setting")
+    n = fields.count("num_sliding_attention_heads", other.get("num_attention_heads", fields.count("num_attention_heads")))
+    return heads(
+        fields.but(num_attention_heads=n, num_key_value_heads=other.get("num_attention_groups", fields.get("num_key_value_heads")))
+    )
+
+
 # The MLP and the experts.
 
 
 def dense_mlp(fields, family):
     """The MLP of a layer without experts."""
-    return _mlp(fields, family.matrices, dense_width(fields, family), fields.on(family.bias[2])) + family.mlp_extra
+    if fields.on("linear_mlp"):
+        return fields.count("hidden_size") ** 2
+    extra = family.mlp_extra(fields.count("hidden_size")) if callable(family.mlp_extra) else family.mlp_extra
+    return _mlp(fields, family.matrices, dense_width(fields, family), fields.on(family.bias[2])) + extra
 
 
 def _mlp(fields, matrices, width, bias=False):
@@ -241,17 +462,24 @@ def mixture(fields, family, hashed=False):
     if k > n:
         raise NapkinError(f"num_experts_per_tok must be at most num_experts, got {k} of {n}")
     inner = fields.maybe(e.latent)
-    one = 3 * inner * width if inner else _mlp(fields, 3, width, e.expert_bias)
-    weights = n * one + d * n + n * e.router_bias + n * (fields.on(e.correction) and not hashed)
+    one = family.matrices * inner * width if inner else _mlp(fields, family.matrices, width, e.expert_bias)
+    choices = n + empty_experts(fields, e)
+    weights = n * one + d * choices + choices * e.router_bias + choices * (fields.on(e.correction) and not hashed)
     if inner:
-        weights += 2 * d * inner + inner * fields.on("latent_moe_use_norm")
-    beside = _mlp(fields, 3, shared, fields.on(e.shared_bias)) if shared else 0
+        weights += 2 * d * inner + inner * fields.on("latent_moe_use_norm") + (d + inner) * fields.on(e.shared_bias)
+    beside = _mlp(fields, family.matrices, shared, fields.on(e.shared_bias)) if shared else 0
     if shared:
         weights += d * e.shared_gate
-    if e.beside:  # Gemma 4: a dense MLP in parallel, scales in the router, three norms more
-        beside += _mlp(fields, family.matrices, fields.count("intermediate_size"))
+    if e.beside:
+        beside += dense_mlp(fields, family)
+    if e.scales:  # Gemma 4: scales in the router, three norms more
         weights += d + n + 3 * d
     return Counter(parameters=weights + beside, expert_parameters=n * one, shared=beside)
+
+
+def empty_experts(fields, e):
+    """LongCat: experts that return what they get, and have no weights."""
+    return fields.count(e.empty, least=0) if e.empty else 0
 
 
 def dense_width(fields, family):
@@ -262,7 +490,7 @@ def dense_width(fields, family):
 def visited_width(fields, family):
     """Width of all experts that one token visits."""
     width, shared = _widths(fields, family.experts)
-    return fields.count("num_experts_per_tok") * width + shared + (fields.count("intermediate_size") if family.experts.beside else 0)
+    return fields.count("num_experts_per_tok") * width + shared + (dense_width(fields, family) if family.experts.beside else 0)
 
 
 def _widths(fields, e):
@@ -279,6 +507,52 @@ def falcon_norms(fields):
     if fields.on("new_decoder_architecture"):
         return fields.count("num_ln_in_parallel_attn", 2)
     return 1 if fields.on("parallel_attn") else 2
+
+
+def embedding_norm(fields, n):
+    """Bloom: a norm of the embedding."""
+    return Counter(parameters=2 * fields.count("hidden_size"))
+
+
+def image_tokens(fields, n):
+    """Llama 3.2 Vision: eight more rows in the embedding than in the head."""
+    rows = 8 * fields.count("hidden_size")
+    return Counter(parameters=rows, lookup=rows)
+
+
+def more_rows(fields, n):
+    """Molmo: further rows of the embedding, for tokens that it never says."""
+    rows = fields.count("additional_vocab_size", 128, least=0) * fields.count("hidden_size")
+    return Counter(parameters=rows, lookup=rows)
+
+
+def first_norm(fields, n):
+    """RWKV: a norm of the embedding."""
+    return embedding_norm(fields, n)
+
+
+def first_of_seven(fields, n):
+    """RWKV-7: a norm of the embedding, and a first layer that does not mix values of a layer before."""
+    d = fields.count("hidden_size")
+    rank = fields.count("v_low_rank_dim", max(32, rounded_up(int(1.7 * d**0.5), 32)))
+    return Counter(parameters=2 * d - (2 * d * rank + d))
+
+
+def shared_blocks(fields, n):
+    """Zamba2: a few blocks of attention and MLP that many layers take in turn, and what each layer adapts in them."""
+    d, s, width = fields.count("hidden_size"), zamba_heads(fields, FULL), fields.count("intermediate_size")
+    users = zamba_layers(fields, n).count(FULL)
+    inner, values, rank = 2 * d, 2 * s.kv_heads * s.key, fields.count("adapter_rank", 128)
+    block = inner * (s.heads * s.key + values) + s.heads * s.key * d + inner + d + 3 * d * width
+    adapters = d * rank + rank * 2 * width + 6 * inner * rank * fields.on("use_shared_attention_adapter")
+    return Counter(parameters=min(fields.count("num_mem_blocks", 1), users) * block + users * adapters)
+
+
+def streams(fields, n):
+    """Gemma 3n: a table of vectors for every layer, several streams that are mixed in each, and a narrow layer beside."""
+    d, mixed, narrow = fields.count("hidden_size"), fields.count("altup_num_inputs"), fields.count("laurel_rank")
+    layer = d + mixed**2 + mixed**3 + d * mixed + d + 2 * d * narrow + d
+    return per_layer_inputs(fields, n) + Counter(parameters=n * layer + 2 * (mixed - 1) * d * d)
 
 
 def per_layer_inputs(fields, n):

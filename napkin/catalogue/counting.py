@@ -2,10 +2,11 @@
 
 import math
 from collections import Counter
+from dataclasses import dataclass, replace
 
-from .blocks import dense_mlp, dense_width, mixture, visited_width
+from .blocks import dense_mlp, dense_width, empty_experts, mixture, visited_width
 from .fields import MOST_LAYERS, names_of
-from .layers import FULL, KINDS, LINEAR, WINDOW, kinds_of, sparse_layers
+from .layers import FULL, KINDS, NOTHING, WINDOW, Kind, kinds_of, sparse_layers
 
 #: Fields that change the count where they are set, for the architectures that are not said to count them.
 CHANGES_THE_COUNT = """
@@ -26,63 +27,101 @@ def uncounted(config, family):
     return next((name for name in CHANGES_THE_COUNT if name not in counted and config.get(name) not in (None, False, 0, [], {})), None)
 
 
+@dataclass(frozen=True)
+class Layer:
+    """What there is to know of one layer; those that are equal are counted once."""
+
+    kind: Kind
+    has_experts: bool
+    is_hashed: bool
+    is_bare: bool
+    changes: tuple  # of the config's fields
+
+
 def count(fields, family):
     """The fields of Model that follow from a config, with no layers that only guess further tokens ahead (MTP); and the weights of
     its parts, as `formats.as_released` takes them."""
+    fields = fields.but(**family.also(fields))
     n = fields.count("num_hidden_layers", most=MOST_LAYERS)
     d, vocabulary = fields.count("hidden_size"), fields.count("vocab_size")
-    kinds, sparse = kinds_of(fields, family, n), sparse_layers(fields, family, n)
-    total, layers = _layers(fields, family, kinds, sparse)
+    layers = _layers(fields, family, n)
+    total, made = _sum(fields, family, layers)
     total += _tables(fields, family, d, vocabulary)
     total.update(family.extra(fields, n))
     tables = {name: total.pop(name, 0) for name in ("embedding", "head")}
-    experts, visited = (fields.count(name) if any(sparse) else 1 for name in ("num_experts", "num_experts_per_tok"))
+    sparse = [layer for layer in layers if layer.has_experts]
+    experts, visited = (fields.count(name) if sparse else 1 for name in ("num_experts", "num_experts_per_tok"))
+    if sparse and (empty := empty_experts(fields, family.experts)):
+        visited = max(round(visited * experts / (experts + empty)), 1)  # on average, where the choice is even
     # Experts are alike, so the share of them that one token visits is exact.
     idle = total["expert_parameters"] * (experts - visited) // experts
     lookup = total.pop("lookup", 0)
     numbers = {name: int(value) if value == math.floor(value) else value for name, value in total.items()}
-    keeping = [kind for kind in dict.fromkeys(kinds) if kind is not LINEAR] or [FULL]
-    shapes = {kind: family.shape(fields, kind) for kind in keeping}
-    most = shapes.get(WINDOW) or shapes[keeping[0]]  # where some layers have a window, they are the most
-    window = family.window(fields) if numbers.get("window_kv_elements") else None
-    selected = family.selects(fields) if numbers.get("selected_kv_elements") else None
+    keeping = [layer for layer in layers if layer.kind.cache not in ("", "state")] or [replace(layers[0], kind=FULL)]
+    shapes = {layer: family.shape(fields.but(**dict(layer.changes)), layer.kind) for layer in dict.fromkeys(keeping)}
+    # Where some layers have a window, they are the most.
+    most = shapes[next((layer for layer in keeping if layer.kind is WINDOW), keeping[0])]
+    window = family.window(fields) if numbers.get("window_pair_flops") else None
+    selected = family.selects(fields) if numbers.get("selected_pair_flops") else None
     numbers["active_parameters"] = numbers["parameters"] - lookup - idle
     about = {"n_experts": experts, "experts_per_token": visited, "n_layers": n, "d_model": d, "vocabulary": vocabulary}
-    about["d_ff"] = visited_width(fields, family) if any(sparse) else dense_width(fields, family)
+    about["d_ff"] = visited_width(fields, family) if sparse else _mean_width(fields, family, layers)
     looked = {"window": window, "selected_tokens": selected, "max_context": fields.maybe("max_position_embeddings", most=10**9)}
     kept = {"n_heads": most.heads, "n_kv_heads": most.kv_heads, "head_dim": most.key}
-    kept |= {"kv_shards": min(shape.kv_heads for shape in shapes.values()), "attention": _in_words(most, kinds, window, selected)}
-    rest = numbers["parameters"] - sum(tables.values()) - sum(sum(parts.values()) for parts in layers)
-    return {**numbers, **about, **looked, **kept}, {"layers": layers, **tables, "rest": rest}
+    words = _in_words(most, [layer.kind for layer in layers], window, selected)
+    kept |= {"kv_shards": min(shape.kv_heads for shape in shapes.values()), "attention": words}
+    rest = numbers["parameters"] - sum(tables.values()) - sum(sum(parts.values()) for parts in made)
+    return {**numbers, **about, **looked, **kept}, {"layers": made, **tables, "rest": rest}
 
 
-def _layers(fields, family, kinds, sparse):
-    """The sum over the layers, those that are alike counted once; and for each layer the weights of its parts."""
-    total, parts = Counter(), {}
+def _layers(fields, family, n):
+    """The n layers."""
     hashed = fields.count(family.experts.hashed, least=0) if family.experts and family.experts.hashed else 0
+    kinds, sparse, bare = kinds_of(fields, family, n), sparse_layers(fields, family, n), family.bare(fields, n)
+    changes = [
+        tuple(sorted((name, value) for name, value in each.items() if isinstance(value, (int, str)))) for each in family.vary(fields, n)
+    ]
+    every = zip(kinds, sparse, (i < hashed for i in range(n)), bare, changes, strict=True)
+    return [Layer(*each) for each in every]
+
+
+def _sum(fields, family, layers):
+    """The sum over the layers, those that are equal counted once; and for each layer the weights of its parts."""
+    total, parts = Counter(), {}
     norms = family.norms(fields) if callable(family.norms) else family.norms
-    each = [(kind, has_experts, i < hashed) for i, (kind, has_experts) in enumerate(zip(kinds, sparse, strict=True))]
-    for (kind, has_experts, is_hashed), times in Counter(each).items():
-        block = family.attention(fields, family, kind)
-        own = kind is LINEAR and not fields.known("linear_attn_config")  # Kimi's are called self_attn as well
-        made = {"linear attention" if own else "attention": block["parameters"]}
-        mlp = mixture(fields, family, is_hashed) if has_experts else Counter(parameters=dense_mlp(fields, family))
-        made["shared experts"], made["experts"] = mlp.pop("shared", 0), mlp["expert_parameters"]
-        made["MLP"] = 0 if has_experts else mlp["parameters"]
-        parts[kind, has_experts, is_hashed] = {name: weights for name, weights in made.items() if weights}
-        block.update(mlp)
-        block["parameters"] += norms * family.norm_vectors * fields.count("hidden_size")
+    for layer, times in Counter(layers).items():
+        mine, both = fields.but(**dict(layer.changes)), 2 - layer.is_bare - (layer.kind is NOTHING)
+        block = family.attention(mine, family, layer.kind) if layer.kind is not NOTHING else Counter()
+        # Kimi's linear layers are called self_attn as well
+        linear = layer.kind.cache == "state" and not fields.known("linear_attn_config")
+        made = {"linear attention" if linear else "attention": block["parameters"]}
+        if not layer.is_bare:
+            mlp = mixture(mine, family, layer.is_hashed) if layer.has_experts else Counter(parameters=dense_mlp(mine, family))
+            made |= {"shared experts": mlp.pop("shared", 0), "experts": mlp["expert_parameters"]}
+            made["MLP"] = 0 if layer.has_experts else mlp["parameters"]
+            block.update(mlp)
+        parts[layer] = {name: weights for name, weights in made.items() if weights}
+        block["parameters"] += norms * both // 2 * family.norm_vectors * fields.count("hidden_size")
         total.update({name: times * value for name, value in block.items()})
-    return total, [parts[one] for one in each]
+    return total, [parts[layer] for layer in layers]
+
+
+def _mean_width(fields, family, layers):
+    """The width of the MLP, on average over the layers that have one; None where none has."""
+    widths = [dense_width(fields.but(**dict(layer.changes)), family) for layer in layers if not layer.is_bare]
+    return round(sum(widths) / len(widths)) if widths else None
 
 
 def _tables(fields, family, d, vocabulary):
     """Embedding, head, positions and the last norm; what of them is looked up is multiplied with nothing."""
     width = fields.maybe(family.embedding) or d
     tied = family.tied if fields.get("tie_word_embeddings") is None else fields.on("tie_word_embeddings")
-    table = vocabulary * width
-    total = Counter(parameters=table * (1 if tied else 2) + vocabulary * fields.on(family.head_bias), lookup=0 if tied else table)
-    total.update(embedding=table, head=0 if tied else table)
+    table, labels = vocabulary * width, _labels(fields)
+    if labels:
+        total = Counter(parameters=table + labels, lookup=table)
+    else:
+        total = Counter(parameters=table * (1 if tied else 2) + vocabulary * fields.on(family.head_bias), lookup=0 if tied else table)
+    total.update(embedding=table, head=0 if tied or labels else table)
     if width != d:
         total["parameters"] += 2 * d * width
     if fields.on(family.final_norm):
@@ -91,6 +130,16 @@ def _tables(fields, family, d, vocabulary):
         positions = (fields.count("max_position_embeddings") + family.positions) * d
         total.update(parameters=positions, lookup=positions)
     return total
+
+
+def _labels(fields):
+    """Weights of a head that gives scores in place of tokens; 0 where there is none."""
+    called, labels = fields.get("architectures"), fields.get("id2label")
+    called = str(called[0]) if isinstance(called, list) and called else ""
+    if not called.endswith(("ForSequenceClassification", "ForTokenClassification", "RewardModel")):
+        return 0
+    scores = fields.count("num_labels", len(labels) if isinstance(labels, dict) and labels else 1)
+    return scores * (fields.count("hidden_size") + (not called.endswith("ForSequenceClassification")))
 
 
 def _in_words(shape, kinds, window, selected):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from .blocks import grouped, heads
-from .layers import full, sliding
+from .layers import alike, full, sliding
 
 Switch = bool | str  # on, off, or the name of the field that says so
 
@@ -23,6 +23,8 @@ class Experts:
     shared_gate: bool = False
     shared_bias: Switch = False
     beside: bool = False  # a dense MLP works in parallel
+    scales: bool = False
+    empty: str = ""  # the field with how many experts have no weights
     latent: str = ""  # experts work in a space of this width
     hashed: str = ""  # so many first layers look up their experts by the token, without a correction
 
@@ -35,14 +37,17 @@ class Family:
     shape: Callable = heads
     selects: Callable = lambda fields: fields.count("index_topk")  # how many tokens a step selects, where it does
     layers: Callable = full
+    bare: Callable = lambda fields, n: [False] * n  # which layers have no MLP
+    vary: Callable = alike
     window: Callable = sliding()
     bias: tuple[Switch, Switch, Switch] = ("attention_bias", "attention_bias", False)  # of queries, keys and values; of out; of the MLP
     qk_norm: Callable = lambda fields, shape: 0  # parameters
     gate: Switch = False  # a gate as wide as the output of attention
+    head_gate: bool = False  # a gate for each head
     sinks: tuple[Switch, Switch] = (False, False)  # of full layers, of windowed ones
     matrices: int = 3  # of the MLP: three where one gates, else two
     mlp_width: str = "intermediate_size"
-    mlp_extra: int = 0
+    mlp_extra: int | Callable = 0  # weights more, or a function of the model's width that says how many
     four_wide: bool = False  # an MLP four times as wide as the model, where the config does not say
     norms: int | Callable = 2  # of a layer
     norm_vectors: int = 1  # 2 where a norm has a bias
@@ -53,6 +58,8 @@ class Family:
     positions: int | None = None  # learned positions: how many more than the longest context
     experts: Experts | None = None
     extra: Callable = lambda fields, n: {}  # weights outside the layers
+    also: Callable = lambda fields: {}  # fields under the names of the others, where the config has its own
+    note: str = ""
     counts: tuple = ()  # the fields of CHANGES_THE_COUNT that its functions count
     defaults: dict = field(default_factory=dict)
 

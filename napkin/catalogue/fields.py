@@ -4,17 +4,26 @@ from ..language.errors import NapkinError
 
 #: The same field under other names.
 ALSO = {
-    "hidden_size": ("n_embd",),
-    "num_hidden_layers": ("n_layer",),
-    "num_attention_heads": ("n_head",),
-    "num_key_value_heads": ("num_kv_heads", "n_head_kv"),
+    "hidden_size": ("n_embd", "n_embed", "d_model"),
+    "num_hidden_layers": ("n_layer", "n_layers", "num_layers"),
+    "num_attention_heads": ("n_head", "n_heads"),
+    "num_key_value_heads": ("num_kv_heads", "n_head_kv", "kv_n_heads", "num_attention_groups"),
     "intermediate_size": ("n_inner", "ffn_dim", "ffn_hidden_size"),
-    "max_position_embeddings": ("n_positions", "model_max_length"),
+    "max_position_embeddings": ("n_positions", "model_max_length", "max_seq_len", "seq_length", "max_sequence_length", "context_length"),
     "num_experts": ("num_local_experts", "n_routed_experts", "moe_num_experts"),
-    "num_experts_per_tok": ("num_experts_per_token", "moe_topk", "moe_k", "top_k_experts", "experts_per_token"),
+    "num_experts_per_tok": ("num_experts_per_token", "moe_topk", "moe_k", "top_k_experts", "experts_per_token", "moe_top_k"),
     "n_shared_experts": ("num_shared_experts", "moe_num_shared_experts", "num_shared_expert"),
     "moe_intermediate_size": ("expert_ffn_hidden_size",),
     "sliding_window_pattern": ("_sliding_window_pattern",),
+    "layer_types": ("layers_block_type",),
+    "ssm_state_size": ("mamba_d_state", "state_size"),
+    "mamba_num_heads": ("mamba_n_heads", "n_mamba_heads"),
+    "mamba_head_dim": ("mamba_d_head", "mamba_headdim"),
+    "n_groups": ("mamba_n_groups", "mamba_ngroups"),
+    "conv_kernel": ("mamba_d_conv",),
+    "expand": ("mamba_expand",),
+    "use_conv_bias": ("mamba_conv_bias",),
+    "time_step_rank": ("mamba_dt_rank",),
 }
 
 MOST = 10**7  # no width, vocabulary or number of layers of a real model comes near; beyond, a field holds something else
@@ -40,6 +49,10 @@ class Fields:
 
     def __init__(self, config, defaults=()):
         self.config, self.defaults = config, dict(defaults)
+
+    def but(self, **changes):
+        """These fields with others in their place."""
+        return Fields({**self.config, **changes}, self.defaults) if changes else self
 
     def known(self, name):
         """The name that the config has for a field, None where it has none."""

@@ -8,7 +8,7 @@ takes (fields, n) and returns which layers have some.
 from dataclasses import dataclass
 
 from ..language.errors import NapkinError
-from .fields import short
+from .fields import Fields, short
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,15 @@ INDEXING = Kind("indexing", "selected", says=BLOCKS.says)  # scores tokens to se
 INDEXED = Kind("indexed", "selected", says=BLOCKS.says)  # takes over the selection of the layer before
 FOURS = Kind("fours", "selected", ratio=4, says="select {selected:,} tokens kept in fours")
 GROUPS = Kind("groups", "full", ratio=128, says="keep tokens in groups of 128")
+MAMBA = Kind("mamba", "state", says="Mamba")
+RWKV = Kind("rwkv", "state")
+CONV = Kind("conv", "state", says="short convolutions")
+CROSS = Kind("cross", "", says="look at the image")
+REPLACED = Kind("replaced", "", says="a matrix in place of attention")
+NOTHING = Kind("nothing", "", says="without attention")
 
 #: In the order in which they are told.
-KINDS = (FULL, WINDOW, NEAR, LINEAR, BLOCKS, INDEXING, INDEXED, FOURS, GROUPS)
+KINDS = (FULL, WINDOW, NEAR, LINEAR, MAMBA, RWKV, CONV, BLOCKS, INDEXING, INDEXED, FOURS, GROUPS, CROSS, REPLACED, NOTHING)
 
 # What `layer_types` may say, by architecture.
 WINDOWS = {"full_attention": FULL, "sliding_attention": WINDOW, "chunked_attention": WINDOW}
@@ -41,6 +47,9 @@ SPARSE = {**WINDOWS, "minimax_m3_sparse": BLOCKS}
 LATENT = {"full_attention": FULL}
 LATENT_HYBRID = {**LATENT, "linear_attention": LINEAR}
 SCORED = {"full_attention": INDEXED, "indexed_attention": INDEXED, "deepseek_sparse_attention": INDEXED}
+MAMBAS = {**LATENT, "attention": FULL, "hybrid": FULL, "mamba": MAMBA, "linear_attention": MAMBA}
+ONE_EACH = {**MAMBAS, "mlp": NOTHING, "moe": NOTHING}
+CONVOLUTIONS = {**LATENT, "conv": CONV}
 COMPRESSED = {"sliding_attention": NEAR, "compressed_sparse_attention": FOURS, "heavily_compressed_attention": GROUPS}
 
 
@@ -77,8 +86,10 @@ def _every(period, n, other=WINDOW):
     return [other if (i + 1) % period else FULL for i in range(n)]
 
 
-full, windowed, latent_layers = always(FULL), always(WINDOW), always(FULL, LATENT)
+full, windowed, latent_layers, mamba_layers = always(FULL), always(WINDOW), always(FULL, LATENT), always(MAMBA, MAMBAS)
+recurrent = always(RWKV, {"linear_attention": RWKV})
 alternating, hybrid_layers = every(2, field=""), every(4, LINEAR, "full_attention_interval", HYBRID)
+last_of_group = every(6, LINEAR, "layer_group_size", HYBRID)
 
 
 def and_the_last(layers):
@@ -137,6 +148,90 @@ def kimi_layers(fields, n):
     elif sorted(full + linear) != list(range(1, n + 1)):
         raise NapkinError(f"full_attn_layers and kda_layers must name each of the {n} layers once")
     return [FULL if i + 1 in full else LINEAR for i in range(n)]
+
+
+@rule(MAMBAS)
+def jamba_layers(fields, n):
+    """A full layer once in a period, Mamba in the rest."""
+    period, offset = fields.count("attn_layer_period", 8), fields.count("attn_layer_offset", 4, least=0)
+    return [FULL if i % period == offset else MAMBA for i in range(n)]
+
+
+@rule(MAMBAS)
+def indexed_mamba(fields, n):
+    """Bamba: a list of the layers that attend, counted from 0."""
+    full = fields.numbers("attn_layer_indices") or []
+    return [FULL if i in full else MAMBA for i in range(n)]
+
+
+@rule(MAMBAS)
+def zamba_layers(fields, n):
+    """Mamba in all layers; in some a shared block of attention stands before it."""
+    shared = fields.numbers("hybrid_layer_ids")
+    if shared is None:
+        shared = [6, 12, 18, 24, 30, 36, 42, 47, 51]
+    return [FULL if i in shared else MAMBA for i in range(n)]
+
+
+@rule(ONE_EACH)
+def lettered(fields, n):
+    """Nemotron-H: a letter a layer, M for Mamba, * for attention, - for an MLP, E for experts."""
+    return [{"M": MAMBA, "*": FULL}.get(letter, NOTHING) for letter in _letters(fields, n)]
+
+
+def _letters(fields, n):
+    letters = fields.get("hybrid_override_pattern")
+    if not isinstance(letters, str) or len(letters) != n or not set(letters) <= set("M*-E"):
+        raise NapkinError(f"hybrid_override_pattern must have one letter of M, *, - and E for each of the {n} layers, got {short(letters)}")
+    return letters
+
+
+@rule(CONVOLUTIONS)
+def conv_layers(fields, n):
+    """LFM2: a list of the layers that attend, counted from 0; the rest are short convolutions."""
+    full = fields.numbers("full_attn_idxs")
+    return [FULL if full is None or i in full else CONV for i in range(n)]
+
+
+@rule(HYBRID)
+def listed_linear(fields, n):
+    """MiniMax: 1 for a full layer, 0 for a linear one."""
+    marks = fields.several("attn_type_list", n) or [(i + 1) % 2 for i in range(n)]
+    return [FULL if mark else LINEAR for mark in marks]
+
+
+def grouped_linear(fields, n):
+    """Ling: the last layer of each group is full, and what is left over at the end."""
+    named = _named(fields, n, HYBRID)
+    size = fields.count("layer_group_size", 1)
+    return named or [FULL if (i + 1) % size == 0 or i >= n // size * size else LINEAR for i in range(n)]
+
+
+@rule()
+def crossing(fields, n):
+    """Llama 3.2 Vision: layers that attend to the image, and to nothing that grows."""
+    across = fields.numbers("cross_attention_layers") or []
+    return [CROSS if i in across else FULL for i in range(n)]
+
+
+def by_block(fields, n):
+    """Nemotron-NAS: each block says whether it attends."""
+    attention = [Fields(block).inner("attention") for block in _blocks(fields, n)]
+    return [NOTHING if each.on("no_op") else REPLACED if each.on("replace_with_linear") else FULL for each in attention]
+
+
+def _blocks(fields, n):
+    blocks = fields.several("block_configs", n) or [{}] * n
+    if not all(isinstance(block, dict) for block in blocks):
+        raise NapkinError(f"block_configs must be a list of objects, got {short(blocks)}")
+    return blocks
+
+
+@rule()
+def local_layers(fields, n):
+    """GPT-Neo: windows in every second layer, or as a list of words says."""
+    words = fields.get("attention_layers") and fields.several("attention_layers", n)
+    return [WINDOW if word == "local" else FULL for word in words or ["global", "local"] * n][:n]
 
 
 def scored_layers(fields, n):
@@ -205,9 +300,49 @@ def stepped(fields, n):
     return [i not in dense and (i + 1) % step == 0 for i in range(n)]
 
 
+def wherever(fields, n):
+    """In all layers, unless the config says that there are none."""
+    return [not _dense(fields)] * n
+
+
+def every_second(fields, n):
+    return [i % 2 == 0 for i in range(n)]
+
+
+def several(fields, n):
+    """In all layers, unless there is only one."""
+    return [fields.get("num_experts") not in (None, 0, 1)] * n
+
+
+def in_turn(fields, n):
+    """Jamba: one layer of a period."""
+    if not all(several(fields, n)):
+        return [False] * n
+    period, offset = fields.count("expert_layer_period", 2), fields.count("expert_layer_offset", 1, least=0)
+    return [i % period == offset for i in range(n)]
+
+
+def lettered_experts(fields, n):
+    """Nemotron-H: the layers with an E."""
+    if named := fields.several("layer_types", n):
+        return [each == "moe" for each in named]
+    return [letter == "E" for letter in _letters(fields, n)]
+
+
+def counted(fields, n):
+    """Step: a list of the layers with experts, as text or numbers, counted from 0; else all but the first three."""
+    listed = fields.get("moe_layers_enum")
+    if isinstance(listed, str):
+        listed = [int(each) for each in listed.split(",") if each.strip().isdecimal()]
+    if listed is None:
+        first = fields.count("first_k_dense_replace", 3, least=0)
+        return [i >= first for i in range(n)]
+    return [i in listed for i in range(n)] if isinstance(listed, list) else fields.numbers("moe_layers_enum")
+
+
 def _dense(fields):
     """Whether the config says itself that the model has no experts: null or zero."""
-    said = "num_experts" in fields.config or "n_routed_experts" in fields.config
+    said = any(name in fields.config for name in ("num_experts", "n_routed_experts", "num_local_experts"))
     return said and fields.get("num_experts") in (None, 0)
 
 
@@ -221,3 +356,82 @@ def between(fields, n):
     first, step = fields.count("moe_layer_start_index", least=0), fields.count("moe_layer_interval")
     last = n - 1 if fields.get("moe_layer_end_index", -1) == -1 else fields.count("moe_layer_end_index", least=0)
     return [first <= i <= last and (i + 1) % step == 0 for i in range(n)]
+
+
+# Which layers have no MLP.
+
+
+def bare(fields, n):
+    return [True] * n
+
+
+def lettered_bare(fields, n):
+    """Nemotron-H: a layer is either an MLP, or experts, or attends."""
+    if named := fields.several("layer_types", n):
+        return [each not in ("mlp", "moe") for each in named]
+    return [letter in "M*" for letter in _letters(fields, n)]
+
+
+def block_bare(fields, n):
+    return [Fields(block).inner("ffn").on("no_op") for block in _blocks(fields, n)]
+
+
+# What differs from layer to layer: a list of the fields that each layer has in place of the config's.
+
+
+def alike(fields, n):
+    """Nothing, unless the config has an object with such fields."""
+    changes = fields.inner("per_layer_config").config
+    changes = {str(name).lstrip("0") or "0": each for name, each in changes.items() if isinstance(each, dict)}
+    plain = {i: {name: value for name, value in each.items() if isinstance(value, (int, str))} for i, each in changes.items()}
+    return [plain.get(str(i), {}) for i in range(n)]
+
+
+def own_widths(fields, n):
+    """A list with the MLP's width of each layer."""
+    widths = fields.get("intermediate_size")
+    if not isinstance(widths, list):
+        return alike(fields, n)
+    return [{"intermediate_size": width if isinstance(width, int) else 0} for width in fields.several("intermediate_size", n)]
+
+
+def shared_keys(fields, n):
+    """Gemma: the last layers take over keys and values of layers before, and may have an MLP twice as wide."""
+    shared = fields.count("num_kv_shared_layers", 0, least=0)
+    changes = [dict(each) for each in own_widths(fields, n)]
+    for each in changes:
+        for old, new in (("head_dim", "global_head_dim"), ("num_key_value_heads", "num_global_key_value_heads")):
+            if old in each:
+                each[new] = each[old]
+    for each in changes[max(n - shared, 0) :]:
+        each["reuses_keys"] = True
+        if fields.on("use_double_wide_mlp"):
+            each["intermediate_size"] = 2 * fields.count("intermediate_size")
+    return changes
+
+
+def every_so_many(fields, n):
+    """Hunyuan: of each group of layers, the first makes keys and values for all."""
+    size = fields.count("cla_share_factor", 2) if fields.on("use_cla") else 1
+    return [{"reuses_keys": True} if i % size else {} for i in range(n)]
+
+
+def own_blocks(fields, n):
+    """Nemotron-NAS: heads that share keys, and the MLP's width."""
+    heads, d = fields.count("num_attention_heads"), fields.count("hidden_size")
+    changes = []
+    for block in _blocks(fields, n):
+        attention, mlp, change = Fields(block).inner("attention"), Fields(block).inner("ffn"), {}
+        if size := attention.maybe("n_heads_in_group"):
+            change["num_key_value_heads"] = max(heads // size, 1)
+        change["intermediate_size"] = mlp.maybe("intermediate_size")
+        if change["intermediate_size"] is None and isinstance(times := mlp.get("ffn_mult"), (int, float)) and 0 < times < 1000:
+            change["intermediate_size"] = rounded_up(int(2 * times * d / 3), 256)
+        if mlp.on("replace_with_linear"):
+            change["linear_mlp"] = True
+        changes.append({name: value for name, value in change.items() if value is not None})
+    return changes
+
+
+def rounded_up(width, multiple):
+    return -(-width // multiple) * multiple

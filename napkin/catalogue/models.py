@@ -69,6 +69,7 @@ class Model:
     expert_bits: float | None = None
     expert_scale_bits: float | None = None
     expert_padding: float = 0  # part by which kernels fill up the experts' width
+    state_bits: float | None = None  # of an element of a state, where the config says
     attention: str = ""
     year: int | None = None
     hf_id: str = ""
@@ -125,9 +126,12 @@ class Model:
         window = (self.window or 0) + 1
         return self._kept("kv_bytes_per_token", window=window, context=window if context is None else context, kv_bits=bits)
 
-    def kv_bytes_per_sequence(self, context: int, bits: int = 8, state_bits: int = 16) -> float:
-        """Bytes that one sequence of `context` tokens keeps: caches at `bits` an element, states at `state_bits`."""
-        return self._kept("kv_bytes_per_sequence", context=context, kv_bits=bits, state_bits=state_bits)
+    def kv_bytes_per_sequence(self, context: int, bits: int = 8, state_bits: int | None = None) -> float:
+        """Bytes that one sequence of `context` tokens keeps: caches at `bits` an element, states at `state_bits`.
+
+        Left out, `state_bits` are those that the config says, or else 16.
+        """
+        return self._kept("kv_bytes_per_sequence", context=context, kv_bits=bits, state_bits=state_bits or self.state_bits or 16)
 
     def _kept(self, name, **given):
         known = {each: getattr(self, each) for each in CACHE if getattr(self, each) is not None}
@@ -149,7 +153,9 @@ class Model:
             "layers": str(self.n_layers),
             "attention": self.attention,
             "cache a token, 8 bits": show(self.kv_bytes_per_token(), "byte/token"),
-            "state, 16 bits": show(self.state_elements * 2, "byte/sequence") if self.state_elements else "",
+            f"state, {self.state_bits or 16:g} bits": show(self.state_elements * (self.state_bits or 16) / 8, "byte/sequence")
+            if self.state_elements
+            else "",
             "longest context": show(self.max_context, "token") if self.max_context else "",
             "source": self.source,
             "notes": self.notes,
