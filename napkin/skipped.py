@@ -280,11 +280,12 @@ def step_bytes_with_vectors(step_bytes, batch, vector_bytes_per_token):
 
 @formula(r"A_{\mathrm{samp}}", "byte", label="room to pick tokens", unless="count_reserve")
 def sampling_bytes(max_num_seqs, vocabulary):
-    """What picking a token takes at most: for each conversation and each word of the vocabulary 39 bytes, measured on vLLM 0.11.
+    """What picking a token takes at most: for each conversation and each word of the vocabulary 37 bytes, as vLLM keeps them.
 
-    They are the score in 32 bits, its copies after scaling and softmax, and the sorted scores with their places and sums.
+    They are the score in 32 bits, its copies after scaling and softmax, and the sorted scores with their places and sums. Logs of
+    vLLM 0.11 say 39; later ones keep less.
     """
-    return max_num_seqs * vocabulary * 39 * unit("byte")
+    return max_num_seqs * vocabulary * 37 * unit("byte")
 
 
 @formula(r"A_{\mathrm{buf}}", "byte", label="buffers and graphs", unless="count_reserve")
