@@ -14,6 +14,8 @@ from .names import nearest, plain
 
 Entry = TypeVar("Entry")
 
+MOST_ASKED = 4096  # names that are remembered, the rows' own among them
+
 
 def _nothing(row):
     return ()
@@ -71,10 +73,14 @@ class Catalogue(Generic[Entry]):
 
     def __call__(self, name: str) -> Entry:
         """The entry of this name or alias."""
-        name = name if isinstance(name, str) and name in self._entries else self._name_of(name)
-        if name not in self._entries:
-            self._entries[name] = self._make(self._rows[name])
-        return self._entries[name]
+        if isinstance(name, str) and name in self._entries:
+            return self._entries[name]
+        row = self._name_of(name)
+        if row not in self._entries:
+            self._entries[row] = self._make(self._rows[row])
+        if len(self._entries) < MOST_ASKED:  # to read a name as drivers print it takes as long as an estimate
+            self._entries[name] = self._entries[row]
+        return self._entries[row]
 
     __getitem__ = __call__
 
