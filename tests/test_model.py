@@ -191,6 +191,14 @@ def test_layers_that_share_keys():
         assert read.window_kv_elements < alone.window_kv_elements and read.window_pair_flops == alone.window_pair_flops
         if name == "gemma3n_text":
             assert (read.window_kv_elements, read.full_kv_elements) == (windowed * 2 * 2 * 24, full * 2 * 2 * 24)
+    e2b = Model.from_config({
+        "model_type": "gemma4_text", "hidden_size": 1536, "num_hidden_layers": 35, "num_attention_heads": 8, "num_key_value_heads": 1,
+        "head_dim": 256, "global_head_dim": 512, "sliding_window": 512, "vocab_size": 262144, "hidden_size_per_layer_input": 256,
+        "num_kv_shared_layers": 20, "use_double_wide_mlp": True, "intermediate_size": 6144,
+        "layer_types": (["sliding_attention"] * 4 + ["full_attention"]) * 7,
+    })  # fmt: skip
+    assert (e2b.full_kv_elements, e2b.window_kv_elements) == (3 * 2 * 512, 12 * 2 * 256)  # of the first 15 layers
+    assert (e2b.full_pair_flops, e2b.d_ff) == (7 * 4 * 8 * 512, round((15 * 6144 + 20 * 2 * 6144) / 35))
     hunyuan = published("Hunyuan-Large")
     assert hunyuan.full_kv_elements == 32 * 2 * 8 * 80 and hunyuan.full_pair_flops == 64 * 4 * 80 * 80
 
@@ -221,7 +229,7 @@ def test_ling_2_5_by_hand():
     ("internlm", "llama", {"bias": True}, {"attention_bias": True}),
     ("orion", "stablelm", {}, {}),
     ("dots_ocr", "qwen2", {}, {}), ("logics", "qwen3", {}, {}), ("exaone4_5_text", "exaone4", {}, {}), ("aquila", "llama", {}, {}),
-    ("xverse", "llama", {}, {}), ("phi4mm", "phi3", {}, {}), ("glm4v_text", "glm4", {}, {}),
+    ("xverse", "llama", {}, {}), ("phi4mm", "phi3", {}, {}), ("glm4v", "glm4", {}, {"attention_bias": True, "head_dim": 16}),
 ])  # fmt: skip
 def test_the_same_under_another_name(name, same, theirs, ours):
     assert (
@@ -257,6 +265,8 @@ def test_text_models_that_leave_out_what_is_usual():
     read = Model.from_config(llava)
     assert read.parameters == 6_738_415_616 + 64 * 2 * 4096
     assert "not in the config, taken as usual: hidden_size 4,096, intermediate_size 11,008" in read.notes
+    ling = Model.from_config({**LLAMA, "model_type": "bailing_moe", "num_experts_per_tok": 2})
+    assert ling.n_experts == 64 and ling.notes == "not in the config, taken as usual: num_experts 64"
     with pytest.raises(NapkinError, match="the config has no num_hidden_layers"):
         Model.from_config({"model_type": "llama"})
     ocr = {"model_type": "deepseek_vl_v2", "language_config": {
@@ -552,9 +562,10 @@ def test_formats_in_a_file_beside_the_config(tmp_path):
     ({"model_type": "left out", "architectures": "left out"}, "the config has no model_type"),
     ({"model_type": "llamba", "architectures": ["LlambaForCausalLM"]},
      r"^cannot read the architecture 'llamba' \(LlambaForCausalLM\); the nearest known one is 'llama'\. "
-     r"Any model can be given by its numbers instead: parameters=, n_layers=, …$"),
+     r"Any model can be given by its numbers: parameters=, n_layers=, …$"),
     ({"model_type": "bert", "architectures": ["BertModel"]}, "^'bert' is an encoder: it generates no tokens one after another$"),
     ({"model_type": "xlm-roberta", "architectures": "left out"}, "'xlm-roberta' is an encoder"),
+    ({"model_type": "modernbert-decoder", "architectures": "left out"}, "cannot read the architecture 'modernbert-decoder'"),
     ({"model_type": "t5", "architectures": "left out"}, "'t5' is an encoder with a decoder"),
     ({"model_type": "whisper", "architectures": "left out"}, "'whisper' is an encoder with a decoder"),
     ({"model_type": "ours", "architectures": "left out", "is_encoder_decoder": True}, "'ours' is an encoder with a decoder"),
@@ -563,6 +574,13 @@ def test_formats_in_a_file_beside_the_config(tmp_path):
 def test_what_cannot_be_counted_is_said_in_one_sentence(fields, message):
     with pytest.raises(NapkinError, match=message):
         Model.from_config(changed(LLAMA, **fields))
+
+
+def test_an_architecture_like_no_other():
+    with pytest.raises(
+        NapkinError, match="^cannot read the architecture 'zzzz'. Any model can be given by its numbers: parameters=, n_layers=, …$"
+    ):
+        Model.from_config({"model_type": "zzzz"})
 
 
 def test_no_windows_where_keys_and_values_are_compressed():
@@ -579,7 +597,7 @@ def test_more_experts_a_token_than_there_are():
 
 def test_no_field_breaks_the_reader():
     """Whatever one field holds, the answer is a model or a sentence."""
-    seen = {each["config"]["model_type"]: each["config"] for each in INSTANTIATED}
+    seen = {each["config"]["model_type"]: each["config"] for each in (*PUBLISHED, *INSTANTIATED)}
     for config in seen.values():
         part = config.get("text_config", config)
         for name in part:

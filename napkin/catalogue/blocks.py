@@ -258,7 +258,7 @@ def gated_heads(fields):
     return _delta(weights, heads, width, width, 3 * inner, kernel)
 
 
-def mamba(norms=False):
+def mamba(norms=False, width=""):
     """Mamba: a vector of states for each channel, and the last inputs of a convolution.
 
     A token multiplies each element of the state by its decay, which is a product itself (2 operations), adds a product of the
@@ -267,7 +267,7 @@ def mamba(norms=False):
 
     def block(fields):
         d, states, kernel = fields.count("hidden_size"), fields.count("ssm_state_size"), fields.count("conv_kernel")
-        inner, rank = _expanded(fields), fields.get("time_step_rank", "auto")
+        inner, rank = fields.maybe(width) or _expanded(fields), fields.get("time_step_rank", "auto")
         rank = -(-d // 16) if rank == "auto" else fields.count("time_step_rank")
         bias = fields.on("use_bias")
         weights = 2 * d * inner + inner * (kernel + fields.on("use_conv_bias")) + inner * (rank + 2 * states)
@@ -507,6 +507,11 @@ def falcon_norms(fields):
     if fields.on("new_decoder_architecture"):
         return fields.count("num_ln_in_parallel_attn", 2)
     return 1 if fields.on("parallel_attn") else 2
+
+
+def bitnet_norms(fields, n):
+    """BitNet: norms of what goes into the last matrix of attention and of the MLP."""
+    return Counter(parameters=n * (fields.count("hidden_size") + fields.count("intermediate_size")))
 
 
 def embedding_norm(fields, n):

@@ -87,7 +87,7 @@ def read(config):
     released, note = formats.as_released(text, **parts)
     if counted.get("state_elements"):
         released |= _state_bits(text)
-    notes = [_left_out(config, text), note, family.note, _taken(fields)]
+    notes = [_left_out(config, text), note, family.note, _taken(fields, bool(counted.get("expert_parameters")))]
     return {**counted, **released, "notes": "; ".join(filter(None, notes))}
 
 
@@ -110,7 +110,7 @@ def _by_class(config):
     called = config.get("architectures")
     called = _plain(called[0]) if isinstance(called, list) and called and isinstance(called[0], str) else ""
     called = re.sub("(for)?(causallm|conditionalgeneration|rewardmodel|sequenceclassification)$|lmheadmodel$|model$", "", called)
-    return next((name for name in (*FAMILIES, *SAME_AS) if called and _plain(name) == called), None)
+    return SPELLED.get(called)
 
 
 def _plain(name):
@@ -118,8 +118,13 @@ def _plain(name):
     return re.sub("[^a-z0-9]", "", name.lower())
 
 
+SPELLED = {_plain(name): name for name in (*SAME_AS, *FAMILIES)}
+
+
 def _known(model_type):
-    """The row of FAMILIES that a model_type means."""
+    """The row of FAMILIES that a model_type means, however it is spelled."""
+    if isinstance(model_type, str) and model_type not in FAMILIES and model_type not in SAME_AS:
+        model_type = SPELLED.get(_plain(model_type), model_type)
     return SAME_AS.get(model_type, model_type)
 
 
@@ -139,17 +144,16 @@ def _family(model_type, config):
 def _unknown(model_type, config):
     """Why an architecture cannot be counted, in a sentence."""
     plain = model_type.lower()
-    if any(plain.startswith(name) for name in ENCODERS):
+    if any(plain.startswith(name) for name in ENCODERS) and "decoder" not in plain:
         return f"{model_type!r} is an encoder: it generates no tokens one after another"
     if any(plain.startswith(name) for name in BOTH) or config.get("is_encoder_decoder") is True:
         return f"{model_type!r} is an encoder with a decoder, and not counted: napkin counts models that only decode"
     called = config.get("architectures")
     called = f" ({short(called[0])[1:-1]})" if isinstance(called, list) and called and isinstance(called[0], str) else ""
-    near = difflib.get_close_matches(plain, [*FAMILIES, *SAME_AS], 1, 0)
-    return (
-        f"cannot read the architecture {short(model_type)}{called}; the nearest known one is {near[0]!r}. "
-        "Any model can be given by its numbers instead: parameters=, n_layers=, …"
-    )
+    near = difflib.get_close_matches(plain, [*FAMILIES, *SAME_AS], 1)
+    near = f"; the nearest known one is {near[0]!r}" if near else ""
+    otherwise = "Any model can be given by its numbers: parameters=, n_layers=, …"
+    return f"cannot read the architecture {short(model_type)}{called}{near}. {otherwise}"
 
 
 #: How wide an element of a state is, by the name of its type.
@@ -163,16 +167,17 @@ def _state_bits(text):
     return {"state_bits": bits} if bits else {}
 
 
-def _taken(fields):
+def _taken(fields, has_experts):
     """A note on sizes that the config leaves out."""
-    taken = [f"{name} {fields.defaults[name]:,}" for name in SIZED if not fields.known(name) and name in fields.defaults]
+    names = (*SIZED, "num_experts") if has_experts else SIZED
+    taken = [f"{name} {fields.defaults[name]:,}" for name in names if not fields.known(name) and name in fields.defaults]
     return f"not in the config, taken as usual: {', '.join(taken)}" if taken else ""
 
 
 def _left_out(config, text):
     """A note on the parts that are not counted, where there are some."""
     parts = []
-    if text is not config and any("vision" in str(name) or "audio" in str(name) for name in config):
+    if any(("vision" in str(name) or "audio" in str(name)) and (text is not config or isinstance(config[name], dict)) for name in config):
         parts.append("the other parts of the multimodal model")
     if any(text.get(name) for name in ("num_nextn_predict_layers", "num_mtp_modules", "mtp_num_hidden_layers")):
         parts.append("the layers that guess further tokens ahead (MTP)")

@@ -2,7 +2,8 @@
 
 A family's `layers` takes (fields, n) and returns the kinds of its n layers, as `layer_types` of the config says, or else
 by its own rule; its `window` takes fields and returns how far a windowed layer looks back; the `where` of its experts
-takes (fields, n) and returns which layers have some.
+takes (fields, n) and returns which layers have some; its `bare`, which have no MLP at all; its `vary`, the fields that each
+layer has in place of the config's.
 """
 
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ def _every(period, n, other=WINDOW):
 
 
 full, windowed, latent_layers, mamba_layers = always(FULL), always(WINDOW), always(FULL, LATENT), always(MAMBA, MAMBAS)
+both_layers = always(FULL, MAMBAS)
 recurrent = always(RWKV, {"linear_attention": RWKV})
 alternating, hybrid_layers = every(2, field=""), every(4, LINEAR, "full_attention_interval", HYBRID)
 last_of_group = every(6, LINEAR, "layer_group_size", HYBRID)
@@ -430,6 +432,21 @@ def own_blocks(fields, n):
         if mlp.on("replace_with_linear"):
             change["linear_mlp"] = True
         changes.append({name: value for name, value in change.items() if value is not None})
+    return changes
+
+
+def listed_widths(fields, n):
+    """OpenELM: lists of heads, and of how many times as wide as the model an MLP is."""
+    changes = [{} for _ in range(n)]
+    for name, lists in (("num_attention_heads", "num_query_heads"), ("num_key_value_heads", "num_kv_heads")):
+        if isinstance(fields.config.get(lists), list):
+            for change, number in zip(changes, fields.several(lists, n)):
+                change[name] = number if type(number) is int else 0
+    step, d = fields.count("ffn_dim_divisor", 256), fields.count("hidden_size")
+    for change, times in zip(changes, fields.several("ffn_multipliers", n) or ()):
+        width = times * d if type(times) in (int, float) and 0 < times < 1000 else 0
+        nearest = max(step, int(width + step / 2) // step * step)
+        change["intermediate_size"] = nearest + (step if nearest < 0.9 * width else 0)
     return changes
 
 

@@ -91,8 +91,8 @@ class Model:
 
         Every weight of the text model is counted, but no vision tower and no layers that only guess tokens ahead (MTP).
 
-        Parameters: `config`, the path of the file or of its folder, or the dict that it holds; `name`, what to call the model: left
-        out, as its folder, or as the config says.
+        Parameters: `config`, the path of the file or of its folder, or the dict that it holds; the params.json of Mistral and Meta is
+        read too; `name`, what to call the model: left out, as its folder, or as the config says.
         Raises: NapkinError for a file that cannot be read, an architecture that is not known, a field that is missing or makes no sense.
 
         >>> Model.from_config({

@@ -116,6 +116,16 @@ def minicpm3(fields):
     return {"v_head_dim": fields.get("v_head_dim") or max(fields.count("hidden_size") // fields.count("num_attention_heads"), 1)}
 
 
+def openelm(fields):
+    """Heads and widths are lists; these are of the first layer."""
+    heads, kv_heads = ((fields.numbers(name) or [None])[0] for name in ("num_query_heads", "num_kv_heads"))
+    names = several_names(
+        hidden_size="model_dim", num_hidden_layers="num_transformer_layers", tie_word_embeddings="share_input_output_layers",
+        max_position_embeddings="max_context_length",
+    )  # fmt: skip
+    return {**names(fields), **given(num_attention_heads=heads, num_key_value_heads=kv_heads)}
+
+
 def gpt_neo(fields):
     return given(num_attention_heads=fields.get("num_heads"), sliding_window=fields.get("window_size", 256))
 
