@@ -55,6 +55,10 @@ def test_every_architecture_is_checked():
     assert {row for rows in VARIANTS.values() for *_, row in rows} <= set(FAMILIES)
 
 
+def test_the_readme_says_how_many():
+    assert f"# {len(FAMILIES)} architectures, counted to the weight" in (DATA.parents[1] / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("each", PUBLISHED, ids=lambda each: f"{each['name']}-{each['config']['model_type']}")
 def test_counts_are_those_published(each):
     assert Model.from_config(each["config"]).parameters == pytest.approx(each["parameters"], rel=each["within"], abs=0)
