@@ -318,6 +318,20 @@ def test_params_json(tmp_path):
                "moe": {"num_experts_per_tok": 2, "num_experts": 8}}  # fmt: skip
     read = Model.from_config(mixtral)
     assert (read.parameters, read.experts_per_token) == (46_702_792_704, 2)
+    large = {"dim": 7168, "n_layers": 61, "head_dim": 128, "hidden_dim": 16384, "n_heads": 128, "n_kv_heads": 128, "vocab_size": 131072,
+             "q_lora_rank": 1536, "qk_rope_head_dim": 64, "qk_nope_head_dim": 128, "kv_lora_rank": 512, "v_head_dim": 128,
+             "moe": {"first_k_dense_replace": 3, "num_experts": 128, "num_experts_per_tok": 4, "expert_hidden_dim": 4096,
+                     "num_shared_experts": 1}}  # fmt: skip
+    read = Model.from_config(large)  # Mistral Large 3: 673B, of which 39B are active
+    assert (round(read.parameters / 1e9), round(read.active_parameters / 1e9)) == (673, 39)
+    scout = {"dim": 5120, "n_layers": 48, "n_heads": 40, "n_kv_heads": 8, "vocab_size": 202048, "ffn_dim_multiplier": 1.2, "multiple_of": 2048,
+             "moe_args": {"num_experts": 16, "top_k": 1, "interleave_moe_layer_step": 1}}  # fmt: skip
+    same = {"model_type": "llama4_text", "hidden_size": 5120, "num_hidden_layers": 48, "num_attention_heads": 40, "num_key_value_heads": 8,
+            "head_dim": 128, "vocab_size": 202048, "intermediate_size": 8192, "intermediate_size_mlp": 16384, "num_local_experts": 16,
+            "num_experts_per_tok": 1, "interleave_moe_layer_step": 1}  # fmt: skip
+    assert Model.from_config(scout, name="x") == Model.from_config(same, name="x")
+    codestral = {"dim": 4096, "n_layers": 64, "vocab_size": 32768, "n_groups": 8, "tie_embeddings": False, "model_type": "mamba"}
+    assert Model.from_config(codestral).parameters == 7_285_403_648  # Mamba-Codestral-7B
     state = {"d_model": 2560, "n_layer": 64, "vocab_size": 50277, "ssm_cfg": {}, "pad_vocab_size_multiple": 8}
     assert Model.from_config(state).parameters == 2_768_345_600  # state-spaces/mamba-2.8b
     with pytest.raises(NapkinError, match="must be a whole number, at least 1, got 'x'"):

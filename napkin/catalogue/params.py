@@ -8,7 +8,8 @@ NAMES = {
     "dim": "hidden_size", "n_layers": "num_hidden_layers", "n_heads": "num_attention_heads", "n_kv_heads": "num_key_value_heads",
     "head_dim": "head_dim", "hidden_dim": "intermediate_size", "vocab_size": "vocab_size", "sliding_window": "sliding_window",
     "max_seq_len": "max_position_embeddings", "max_position_embeddings": "max_position_embeddings",
-    "tied_embeddings": "tie_word_embeddings", "quantization_config": "quantization_config", "q_lora_rank": "q_lora_rank",
+    "tied_embeddings": "tie_word_embeddings", "tie_embeddings": "tie_word_embeddings", "n_groups": "n_groups",
+    "quantization_config": "quantization_config", "q_lora_rank": "q_lora_rank",
     "kv_lora_rank": "kv_lora_rank", "qk_rope_head_dim": "qk_rope_head_dim", "qk_nope_head_dim": "qk_nope_head_dim",
     "v_head_dim": "v_head_dim",
 }  # fmt: skip
@@ -37,8 +38,10 @@ def as_config(params):
     config["model_type"] = _kind(params, experts)
     if "hidden_dim" not in params:
         config |= _meta(Fields(params))
-    if config["model_type"] == "llama4":
-        config["intermediate_size_mlp"] = config["intermediate_size"]
+    if config["model_type"] == "llama4":  # the width is that of all experts which a token visits, the shared one too
+        width = config["intermediate_size_mlp"] = config.get("intermediate_size")
+        visited = 1 + Fields(params).inner("moe_args").count("top_k", 1)
+        config["intermediate_size"] = width // visited if type(width) is int else width
     return {**config, **experts, **{name: {} for name in ("vision_encoder", "multimodal") if params.get(name)}}
 
 
