@@ -74,6 +74,10 @@ def name_in(config):
     return str(config.get("model_type") or "a model")
 
 
+#: Said of models with states and caches; measured on vLLM.
+PADDED = "vLLM pads the pages of its caches to the size of its states: a conversation takes 7 to 17 % more there"
+
+
 def read(config):
     """The fields of Model that follow from a config, as a dict."""
     config = params.as_config(config)
@@ -87,7 +91,8 @@ def read(config):
     released, note = formats.as_released(text, **parts)
     if counted.get("state_elements"):
         released |= _state_bits(text)
-    notes = [_left_out(config, text), note, family.note, _taken(fields, bool(counted.get("expert_parameters")))]
+    padded = counted.get("state_elements") and counted.get("full_kv_elements")
+    notes = [_left_out(config, text), note, family.note, PADDED if padded else "", _taken(fields, bool(counted.get("expert_parameters")))]
     return {**counted, **released, "notes": "; ".join(filter(None, notes))}
 
 

@@ -98,7 +98,7 @@ class Estimate(Case, Mapping):
     >>> "users" in found, found.get("users", 0)
     (False, 0)
     >>> found.text("users")
-    'does not fit: needs 677 GB, has 23.7 GB, 653 GB are missing; 35 of these GPUs would do'
+    'does not fit: needs 677 GB, has 23.7 GB, 653 GB are missing; 34 of these GPUs would do'
     """
 
     _found: dict[str, float]
