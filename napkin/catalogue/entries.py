@@ -92,8 +92,12 @@ class Catalogue(Generic[Entry]):
         raise NapkinError(f"{name!r} may be {' or '.join(map(repr, found))}" if found else self._missing(name))
 
     def written(self, name: str) -> str | None:
-        """The name of the only row with this name or alias, but for case, spaces, dashes and underscores: what a link may say."""
-        found = {row for row in self._rows for one in (row, *split(self._rows[row]["aliases"])) if plain(one) == plain(name)}
+        """The name of the only row with this name or alias, but for case, spaces, dashes and underscores: what a link may say.
+
+        Names of repositories are no part of links: the page does not carry them.
+        """
+        named = ((row, one) for row in self._rows for one in (row, *split(self._rows[row]["aliases"])) if "/" not in one)
+        found = {row for row, one in named if plain(one) == plain(name)}
         return found.pop() if len(found) == 1 else None
 
     def _missing(self, name):

@@ -104,7 +104,8 @@ def _fields(stored, config):
             continue
         bits = min(one.bits for one, weights in total.items() if weights >= total.total() / 100)
         found[f"{name}_bits"] = bits
-        found[f"{name}_scale_bits"] = max(0, sum(one.stored * weights for one, weights in total.items()) / total.total() - bits)
+        mean = sum(one.stored * weights for one, weights in total.items()) / total.total()
+        found[f"{name}_scale_bits"] = max(0, round(mean - bits, 11))
         for one, weights in total.items():
             active[one.multiplied or one.bits] += weights * (visited if name == "expert" else 1)
     found["lookup_bits"] = max(one.stored for one in stored["embedding"])

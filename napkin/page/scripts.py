@@ -6,6 +6,7 @@ from pathlib import Path
 
 WEB = Path(__file__).parent / "web"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)  # on lines of their own; a reader's browser has no use for them
 EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
 
 
@@ -26,7 +27,7 @@ def bundled(entry):
         source = (WEB / f"{name}.js").read_text("utf-8")
         for _, imported in IMPORT.findall(source):
             write(imported, *importers, name)
-        body = EXPORT.sub("", IMPORT.sub(r"const {\1} = \2_js;\n", source))
+        body = COMMENT.sub("", EXPORT.sub("", IMPORT.sub(r"const {\1} = \2_js;\n", source)))
         written[name] = f"const {name}_js = (() => {{\n{body}return {{ {', '.join(EXPORT.findall(source))} }};\n}})();\n"
 
     write(entry)

@@ -388,7 +388,7 @@ def _in_force(asked, start):
         if not gpu.name.startswith("Article "):  # the article's prices are the book's
             publish("gpu_hour_price", gpu.gpu_hour_price)
             publish("gpu_price", gpu.gpu_price)
-            publish("power", gpu.power and gpu.power * COOLING)
+            publish("power", gpu.power and round(gpu.power * COOLING, 3))
         publish("bandwidth", gpu.bandwidth)
         rated = bits if asked.compute_bits else rate_for(gpu, bits)
         publish("peak_flops", gpu.rates.get(rated), bits)
