@@ -14,6 +14,18 @@ STEP = (
      "There is no such step, as the batch does not fit: reading would take {memory_seconds}, multiplying {compute_seconds}."),
     ((("link_seconds", "memory_seconds"), ("link_seconds", "compute_seconds")),
      "The links between GPUs limit a step: what travels takes {link_seconds}, reading {memory_seconds}, multiplying {compute_seconds}."),
+    ((("count_kernels", 0), ("weight_compute_seconds", "weight_memory_seconds"), ("cache_memory_seconds", "attention_compute_seconds")),
+     "Two walls limit a step. Compute limits the products with the weights: multiplying takes {weight_compute_seconds}, reading {weight_memory_seconds}. "
+     "Memory bandwidth limits attention: reading the caches takes {cache_memory_seconds}, multiplying {attention_compute_seconds}."),
+    ((("count_kernels", 0), ("weight_memory_seconds", "weight_compute_seconds"), ("attention_compute_seconds", "cache_memory_seconds")),
+     "Two walls limit a step. Memory bandwidth limits the products with the weights: reading takes {weight_memory_seconds}, multiplying {weight_compute_seconds}. "
+     "Compute limits attention: multiplying takes {attention_compute_seconds}, reading the caches {cache_memory_seconds}."),
+    ((("count_kernels", 0), ("weight_memory_seconds", "weight_compute_seconds"), ("cache_memory_seconds", "attention_compute_seconds")),
+     "Memory bandwidth limits a step: reading takes {memory_seconds}, multiplying {compute_seconds}. "
+     "With {weight_memory_seconds / weight_compute_seconds} times the bandwidth compute would limit the weights, with {cache_memory_seconds / attention_compute_seconds} times attention."),
+    ((("count_kernels", 0), ("weight_compute_seconds", "weight_memory_seconds"), ("attention_compute_seconds", "cache_memory_seconds")),
+     "Compute limits a step: multiplying takes {compute_seconds}, reading {memory_seconds}. "
+     "With {weight_compute_seconds / weight_memory_seconds} times the rate memory bandwidth would limit the weights, with {attention_compute_seconds / cache_memory_seconds} times attention."),
     ((("memory_seconds", "compute_seconds"),),
      "Memory bandwidth limits a step: reading takes {memory_seconds}, multiplying {compute_seconds}. "
      "With {memory_seconds / compute_seconds} times the bandwidth, compute would."),
@@ -28,6 +40,10 @@ ROOM = (
     (((1, "sequences_that_fit"),), "Memory capacity binds: not even one conversation fits."),
 )
 PROMPT = (
+    ((("count_kernels", 0), ("prefill_compute_seconds", "prefill_memory_seconds")),
+     "Compute limits the prompt: multiplying takes {prefill_compute_seconds}, reading {prefill_memory_seconds}."),
+    ((("count_kernels", 0), ("prefill_memory_seconds", "prefill_compute_seconds")),
+     "Memory bandwidth limits the prompt: reading takes {prefill_memory_seconds}, multiplying {prefill_compute_seconds}."),
     ((("prefill_compute_seconds", "prefill_memory_seconds"),),
      "Compute limits the prompt: multiplying takes {prefill_compute_seconds}, reading the weights {prefill_memory_seconds}. "
      "With {prefill_compute_seconds / prefill_memory_seconds} times the rate, memory bandwidth would."),
@@ -74,7 +90,7 @@ TOLD = (
     (ROOM, ("sequences_that_fit", "users")),
     (PROMPT, ("time_to_first_token", "prefill_compute_seconds")),
     (STEP, ("step_seconds", "memory_seconds", "compute_seconds", "tokens_per_second", "tokens_per_second_per_user", "arithmetic_intensity",
-            "attainable_flops", "compute_idle_fraction", "balanced_batch", "compute_bound_batch", "kv_bytes_per_sequence")),
+            "attainable_flops", "compute_idle_fraction", "balanced_batch", "kv_bytes_per_sequence")),
     (PRICE, ("cost_per_user_month",)),
     (OWNING, ("break_even_hours",)),
 )

@@ -1,10 +1,10 @@
 """Chapter 8: many tokens in one pass: a prompt before the first token, and tokens guessed ahead."""
 
-from .b200_budget import step_flops, step_seconds
+from .b200_budget import attention_step_flops, step_flops, step_seconds, weight_step_flops
 from .capacity import tokens_per_second, tokens_per_second_per_user
 from .language.formulas import FLOP, formula, refines, replaces, token
 from .language.operations import largest, smallest, whole_up
-from .skipped import attention_step_flops, pass_tokens
+from .skipped import pass_tokens
 
 # A prompt
 
@@ -85,11 +85,28 @@ def prefill_compute_seconds_at_two_rates(prefill_weight_flops, peak_flops, prefi
     return prefill_weight_flops / peak_flops + prefill_attention_flops / attention_peak_flops
 
 
+@formula(r"t_{\mathrm{pam}}", "second", label="attention of the prompt, multiplying")
+def prefill_attention_compute_seconds(prefill_attention_flops, peak_flops):
+    """Time for attention's operations of the prompt."""
+    return prefill_attention_flops / peak_flops
+
+
+@replaces(prefill_attention_compute_seconds, "count_attention")
+def prefill_attention_compute_seconds_at_its_rate(prefill_attention_flops, attention_peak_flops):
+    """Attention runs at the rate of its own precision."""
+    return prefill_attention_flops / attention_peak_flops
+
+
+@formula(r"K_{\mathrm{pre}}", "byte", label="caches of the prompt, read and written")
+def prefill_cache_bytes(prefill_chunks, cached_tokens, new_tokens, kv_bytes_per_token):
+    """Cache bytes moved: the cache so far for every chunk, the new cache written."""
+    return (prefill_chunks * cached_tokens + (prefill_chunks + 1) / 2 * new_tokens) * kv_bytes_per_token
+
+
 @formula(r"M_{\mathrm{pre}}", "byte", label="bytes of the prompt")
-def prefill_bytes(prefill_chunks, weight_bytes, cached_tokens, new_tokens, kv_bytes_per_token):
-    """Bytes moved: the weights once a chunk, the cache so far for every chunk, the new cache written."""
-    cache = (prefill_chunks * cached_tokens + (prefill_chunks + 1) / 2 * new_tokens) * kv_bytes_per_token
-    return prefill_chunks * weight_bytes + cache
+def prefill_bytes(prefill_chunks, weight_bytes, prefill_cache_bytes):
+    """Bytes moved: the weights once a chunk, and the caches."""
+    return prefill_chunks * weight_bytes + prefill_cache_bytes
 
 
 @formula(r"t_{\mathrm{pmem}}", "second", label="prompt, reading")
@@ -98,10 +115,25 @@ def prefill_memory_seconds(prefill_bytes, bandwidth):
     return prefill_bytes / bandwidth
 
 
+@formula(r"t_{\mathrm{pkr}}", "second", label="caches of the prompt, moving")
+def prefill_cache_seconds(prefill_cache_bytes, bandwidth):
+    """Time to move the prompt's caches."""
+    return prefill_cache_bytes / bandwidth
+
+
 @formula(r"t_{\mathrm{first}}", "second", label="time to first token", needs=("sequences_that_fit",))
 def time_to_first_token(prefill_compute_seconds, prefill_memory_seconds):
     """Time from the prompt to its first answer on a GPU that does nothing else: multiplying and reading overlap."""
     return largest(prefill_compute_seconds, prefill_memory_seconds)
+
+
+@replaces(time_to_first_token, "count_kernels")
+def time_to_first_token_by_kernel(
+    prefill_compute_seconds, prefill_attention_compute_seconds, prefill_memory_seconds, prefill_cache_seconds
+):
+    """One kind of kernel after the other: the weights of the prompt, and then its attention."""
+    return (largest(prefill_memory_seconds - prefill_cache_seconds, prefill_compute_seconds - prefill_attention_compute_seconds)
+            + largest(prefill_cache_seconds, prefill_attention_compute_seconds))
 
 
 @formula(r"r_{\mathrm{pre}}", "token/second", label="prompt tokens a second", digits=4)
@@ -137,17 +169,37 @@ def step_flops_checked(step_flops, draft_length):
     return step_flops * (draft_length + 1)
 
 
+@refines(weight_step_flops, "draft_length")
+def weight_step_flops_checked(weight_step_flops, draft_length):
+    """Every guess is multiplied like a token."""
+    return weight_step_flops * (draft_length + 1)
+
+
 @refines(attention_step_flops, "draft_length")
 def attention_step_flops_checked(attention_step_flops, draft_length):
     """Every guess looks back like a token."""
     return attention_step_flops * (draft_length + 1)
 
 
+@formula(r"t_{0}", "second", label="step without guesses", unless="draft_length")
+def plain_step_seconds(memory_seconds, compute_seconds, draft_length):
+    """Time of a step that multiplies no guesses."""
+    return largest(memory_seconds, compute_seconds / (draft_length + 1))
+
+
+@replaces(plain_step_seconds, "count_kernels")
+def plain_step_seconds_by_kernel(
+    weight_memory_seconds, weight_compute_seconds, cache_memory_seconds, attention_compute_seconds, draft_length
+):
+    """One kind of kernel after the other, none with a guess."""
+    return (largest(weight_memory_seconds, weight_compute_seconds / (draft_length + 1))
+            + largest(cache_memory_seconds, attention_compute_seconds / (draft_length + 1)))
+
+
 @refines(step_seconds, "draft_length")
-def step_seconds_with_draft(step_seconds, draft_length, draft_cost, memory_seconds, compute_seconds):
+def step_seconds_with_draft(step_seconds, draft_length, draft_cost, plain_step_seconds):
     """Guessing takes its own time, one token after the other: each a part of a step that multiplies no guesses."""
-    plain = largest(memory_seconds, compute_seconds / (draft_length + 1))
-    return step_seconds + draft_length * draft_cost * plain
+    return step_seconds + draft_length * draft_cost * plain_step_seconds
 
 
 @refines(tokens_per_second, "draft_length")

@@ -131,6 +131,8 @@ count_attention = declare("count_attention", "q", "1", "do attention at the rate
                           label="attention at its own rate")
 count_vectors = declare("count_vectors", "v", "1", "add norms, RoPE, softmax, activation functions, residuals and sampling", 0, 0, 1, flag=True,
                         label="vector work")
+count_kernels = declare("count_kernels", r"\chi", "1", "one kind of kernel after the other: attention cannot read its caches while the weights are multiplied",
+                        0, 0, 1, flag=True, label="kernels one after the other")
 count_reserve = declare("count_reserve", "s", "1", "set aside what a server keeps for itself: a part of the memory, and room for its largest step",
                         0, 0, 1, flag=True, label="a server's reserve")
 

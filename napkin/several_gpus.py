@@ -1,12 +1,26 @@
 """Chapter 9: one model on several GPUs: matrices shared, layers staged, experts shared out, and what travels between."""
 
-from .b200_budget import compute_seconds, memory_seconds, step_seconds
+from .b200_budget import (
+    attention_compute_seconds,
+    cache_memory_seconds,
+    compute_seconds,
+    memory_seconds,
+    step_seconds,
+    weight_compute_seconds,
+    weight_memory_seconds,
+)
 from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_user_hour
 from .language.formulas import formula, refines, replaces, sequence, token, unit
 from .language.operations import in_bytes, largest, smallest, whole
-from .many_tokens import prefill_compute_seconds, prefill_memory_seconds, time_to_first_token
-from .skipped import buffer_bytes, held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, withheld_bytes
+from .many_tokens import (
+    prefill_attention_compute_seconds,
+    prefill_cache_seconds,
+    prefill_compute_seconds,
+    prefill_memory_seconds,
+    time_to_first_token,
+)
+from .skipped import buffer_bytes, held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, vector_seconds, withheld_bytes
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
 
@@ -126,29 +140,52 @@ def cache_repeats(kv_copies, pipeline_parallel, expert_parallel, parts_at_work):
     return kv_copies * pipeline_parallel * expert_parallel / parts_at_work
 
 
-@formula(r"M_{\mathrm{again}}", "byte", label="bytes read again")
-def repeated_bytes(pipeline_parallel, expert_parallel, dense_read_bytes, expert_read_bytes, cache_repeats, batch, kv_bytes_per_sequence):
-    """Bytes that count more than once in a round: weights for each part of the batch and in each group, caches in each copy."""
-    return ((pipeline_parallel * expert_parallel - 1) * dense_read_bytes + (pipeline_parallel - 1) * expert_read_bytes
-            + (cache_repeats - 1) * batch * kv_bytes_per_sequence)
-
-
-@refines(repeated_bytes, "count_caches")
-def repeated_bytes_selected(repeated_bytes, cache_repeats, batch, unread_kv_bytes):
-    """Of a selecting layer's cache only the selection is read, in each copy."""
-    return repeated_bytes - (cache_repeats - 1) * batch * unread_kv_bytes
+@formula(r"M_{\mathrm{again}}", "byte", label="weights read again")
+def repeated_weight_bytes(pipeline_parallel, expert_parallel, dense_read_bytes, expert_read_bytes):
+    """Weights that count more than once in a round: for each part of the batch, and in each group."""
+    return (pipeline_parallel * expert_parallel - 1) * dense_read_bytes + (pipeline_parallel - 1) * expert_read_bytes
 
 
 @replaces(memory_seconds, *LAYOUT)
-def memory_seconds_of_gpus(step_bytes, repeated_bytes, n_gpus, bandwidth):
+def memory_seconds_of_gpus(step_bytes, repeated_weight_bytes, cache_repeats, read_cache_bytes, n_gpus, bandwidth):
+    """All GPUs read at once, each its part; caches count in each copy."""
+    return (step_bytes + repeated_weight_bytes + (cache_repeats - 1) * read_cache_bytes) / (n_gpus * bandwidth)
+
+
+@replaces(weight_memory_seconds, *LAYOUT)
+def weight_memory_seconds_of_gpus(read_weight_bytes, repeated_weight_bytes, n_gpus, bandwidth):
     """All GPUs read at once, each its part."""
-    return (step_bytes + repeated_bytes) / (n_gpus * bandwidth)
+    return (read_weight_bytes + repeated_weight_bytes) / (n_gpus * bandwidth)
+
+
+@refines(cache_memory_seconds, *LAYOUT)
+def cache_memory_seconds_of_gpus(cache_memory_seconds, cache_repeats, n_gpus):
+    """All GPUs read at once, each its part, in each copy."""
+    return cache_memory_seconds * cache_repeats / n_gpus
+
+
+@refines(vector_seconds, *LAYOUT)
+def vector_seconds_of_gpus(vector_seconds, n_gpus):
+    """All GPUs share the small kernels too, here."""
+    return vector_seconds / n_gpus
 
 
 @refines(compute_seconds, *LAYOUT)
 def compute_seconds_of_gpus(compute_seconds, tensor_parallel, parts_at_work):
     """All GPUs that have something to do multiply at once, each its part."""
     return compute_seconds / (tensor_parallel * parts_at_work)
+
+
+@refines(weight_compute_seconds, *LAYOUT)
+def weight_compute_seconds_of_gpus(weight_compute_seconds, tensor_parallel, parts_at_work):
+    """All GPUs that have something to do multiply at once, each its part."""
+    return weight_compute_seconds / (tensor_parallel * parts_at_work)
+
+
+@refines(attention_compute_seconds, *LAYOUT)
+def attention_compute_seconds_of_gpus(attention_compute_seconds, tensor_parallel, parts_at_work):
+    """All GPUs that have something to do attend at once, each its part."""
+    return attention_compute_seconds / (tensor_parallel * parts_at_work)
 
 
 # What travels
@@ -212,6 +249,18 @@ def prefill_compute_seconds_shared(prefill_compute_seconds, tensor_parallel):
 def prefill_memory_seconds_shared(prefill_memory_seconds, tensor_parallel):
     """Only those that share the matrices read for one prompt at once."""
     return prefill_memory_seconds / tensor_parallel
+
+
+@refines(prefill_attention_compute_seconds, *LAYOUT)
+def prefill_attention_compute_seconds_shared(prefill_attention_compute_seconds, tensor_parallel):
+    """Only those that share the matrices attend to one prompt at once."""
+    return prefill_attention_compute_seconds / tensor_parallel
+
+
+@refines(prefill_cache_seconds, *LAYOUT)
+def prefill_cache_seconds_shared(prefill_cache_seconds, tensor_parallel):
+    """Only those that share the matrices move one prompt's caches."""
+    return prefill_cache_seconds / tensor_parallel
 
 
 @refines(time_to_first_token, *LAYOUT)

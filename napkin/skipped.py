@@ -3,7 +3,15 @@
 Each refinement hangs on a switch of notation.py; the article's numbers stand until it is turned on.
 """
 
-from .b200_budget import compute_seconds, step_bytes, step_flops
+from .b200_budget import (
+    attention_compute_seconds,
+    compute_seconds,
+    read_cache_bytes,
+    read_weight_bytes,
+    step_bytes,
+    step_flops,
+    step_seconds,
+)
 from .capacity import bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 from .kv_cache import attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token
 from .language.formulas import FLOP, element, formula, refines, replaces, sequence, token, unit
@@ -122,10 +130,10 @@ def idle_weight_bytes(lookup_bytes, expert_weight_bytes, expert_idle_fraction):
     return lookup_bytes + expert_weight_bytes * expert_idle_fraction
 
 
-@refines(step_bytes, "count_weights")
-def step_bytes_touched(step_bytes, idle_weight_bytes):
+@refines(read_weight_bytes, "count_weights")
+def read_weight_bytes_touched(read_weight_bytes, idle_weight_bytes):
     """Only the weights that somebody needs are read."""
-    return step_bytes - idle_weight_bytes
+    return read_weight_bytes - idle_weight_bytes
 
 
 @replaces(weight_flops_per_token, "count_weights")
@@ -174,16 +182,22 @@ def unread_kv_bytes(context, selected_tokens, selected_kv_elements, kv_bits):
     return largest(0 * token, context - selected_tokens) * selected_kv_elements * _each(kv_bits) / sequence
 
 
-@refines(step_bytes, "count_caches")
-def step_bytes_selected(step_bytes, batch, unread_kv_bytes):
+@refines(read_cache_bytes, "count_caches")
+def read_cache_bytes_selected(read_cache_bytes, batch, unread_kv_bytes):
     """Of a selecting layer's cache only the selection is read."""
-    return step_bytes - batch * unread_kv_bytes
+    return read_cache_bytes - batch * unread_kv_bytes
 
 
-@refines(step_bytes, "count_caches")
-def step_bytes_with_states(step_bytes, batch, state_bytes):
+@refines(read_cache_bytes, "count_caches")
+def read_cache_bytes_with_states(read_cache_bytes, batch, state_bytes):
     """A state changes with every token: it is not only read but written."""
-    return step_bytes + batch * state_bytes
+    return read_cache_bytes + batch * state_bytes
+
+
+@replaces(step_bytes, "count_weights", "count_caches")
+def step_bytes_by_part(read_weight_bytes, read_cache_bytes):
+    """What is read of the weights and what is read of the caches."""
+    return read_weight_bytes + read_cache_bytes
 
 
 @replaces(attention_flops_per_token, "count_caches")
@@ -195,10 +209,10 @@ def attention_flops_per_token_by_kind(
             + smallest(context, selected_tokens) * selected_pair_flops + state_flops)
 
 
-@formula(r"F_{\mathrm{attn}}", "FLOP", label="attention of a step")
-def attention_step_flops(batch, attention_flops_per_token):
-    """Operations of attention for one step of the whole batch."""
-    return batch * (token / sequence) * attention_flops_per_token
+@replaces(attention_compute_seconds, "count_attention")
+def attention_compute_seconds_at_its_rate(attention_step_flops, attention_peak_flops):
+    """Attention runs at the rate of its own precision."""
+    return attention_step_flops / attention_peak_flops
 
 
 @replaces(compute_seconds, "count_attention")
@@ -269,10 +283,28 @@ def step_flops_with_vectors(step_flops, batch, vector_flops_per_token):
     return step_flops + batch * (token / sequence) * vector_flops_per_token
 
 
+@formula(r"M_{\mathrm{V}}", "byte", label="bytes of vector work in a step")
+def vector_step_bytes(batch, vector_bytes_per_token):
+    """Bytes of the activations of every conversation's new token."""
+    return batch * (token / sequence) * vector_bytes_per_token
+
+
 @refines(step_bytes, "count_vectors")
-def step_bytes_with_vectors(step_bytes, batch, vector_bytes_per_token):
+def step_bytes_with_vectors(step_bytes, vector_step_bytes):
     """The activations of every conversation's new token come on top."""
-    return step_bytes + batch * (token / sequence) * vector_bytes_per_token
+    return step_bytes + vector_step_bytes
+
+
+@formula(r"t_{\mathrm{V}}", "second", label="time for vector work")
+def vector_seconds(vector_step_bytes, bandwidth):
+    """Time of the small kernels between the products: they read, write and hardly compute."""
+    return vector_step_bytes / bandwidth
+
+
+@refines(step_seconds, "count_vectors")
+def step_seconds_with_vectors(step_seconds, count_kernels, vector_seconds):
+    """Kernels of their own, where one follows the other; where all overlaps, their bytes are among those of the step."""
+    return step_seconds + count_kernels * vector_seconds
 
 
 # Memory that is set aside

@@ -292,7 +292,7 @@ def test_every_quantity_says_what_it_is():
     for name, quantity in told["quantities"].items():
         assert quantity["value"] == found[name] == getattr(found, name)
         assert quantity["unit"] == FORMULAS[name].unit and quantity["formula"] and quantity["says"]
-    assert told["quantities"]["step_bytes"]["formula"].startswith("weight_bytes + batch × kv_bytes_per_sequence − idle_weight_bytes")
+    assert told["quantities"]["step_bytes"]["formula"].startswith("read_weight_bytes + read_cache_bytes")
     assert told["inputs"]["tensor_parallel"] == 2 and told["fits"] is True
     shown = found._repr_html_()
     assert shown.index(found.limit[1:20]) < shown.index("cache a conversation"), "what binds comes first"
@@ -323,7 +323,7 @@ def test_names_are_grouped_once():
         ({"n_gpus": 8, "tensor_parallel": 3}, "n_gpus must be a multiple of tensor_parallel 3, got 8"),
         (
             {"count": "some"},
-            'count must be "all", "article" or some of weights, caches, formats, attention, vectors, reserve, got \'some\'',
+            'count must be "all", "article" or some of weights, caches, formats, attention, vectors, kernels, reserve, got \'some\'',
         ),
         ({"compute_bits": 16}, "compute_bits picks a rate of a GPU: name a gpu too, or give peak_flops"),
         ({"gpu": "H100", "compute_bits": 7}, "got 7"),
@@ -348,4 +348,4 @@ def test_what_an_estimate_lacks():
         found.user
     assert "users" in dir(found) and "users" in found._ipython_key_completions_()
     assert math.isclose(found["balanced_batch"], 281.25)
-    assert set(COUNTS) == {f"count_{one}" for one in ("weights", "caches", "formats", "attention", "vectors", "reserve")}
+    assert set(COUNTS) == {f"count_{one}" for one in ("weights", "caches", "formats", "attention", "vectors", "kernels", "reserve")}

@@ -226,7 +226,9 @@ def test_no_cache_grows_without_end(chance):
         for cached in vars(one).values()
         if hasattr(cached, "cache_info") and cached.cache_info().maxsize is None
     }
-    assert endless <= {"dimension", "bundled", "_source", "claims", "counted", "keeper", "_all_prices", "_brought"}, "of units, of files, of nothing"
+    assert endless <= {"dimension", "bundled", "_source", "claims", "counted", "keeper", "_all_prices", "_brought"}, (
+        "of units, of files, of nothing"
+    )
 
 
 def test_an_unknown_formula_names_the_nearest():

@@ -67,7 +67,10 @@ def test_numbers_of_any_kind_become_plain_ones(value):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"count": None}, 'count must be "all", "article" or some of weights, caches, formats, attention, vectors, reserve, got None'),
+        (
+            {"count": None},
+            'count must be "all", "article" or some of weights, caches, formats, attention, vectors, kernels, reserve, got None',
+        ),
         ({"count": 1}, "got 1"),
         ({"count": [["weights"]]}, "got ['weights']"),
         ({"context": [[1], [1, 2]]}, "context must be one number here, got 2: many at once are for sweep"),

@@ -175,3 +175,13 @@ def test_what_does_not_fit_has_no_speed(name, gpu):
 
 def test_article_weights_are_stored_once():
     assert memory_for_cache(tensor_parallel=8) == 8 * 192e9 - weight_bytes()
+
+
+@pytest.mark.parametrize("on", [(), ("weights", "caches"), ("weights", "caches", "formats", "attention")])
+@pytest.mark.parametrize("name", ["Llama-3.1-405B", "DeepSeek-V3.2", "Qwen3-Next-80B-A3B"])
+def test_the_parts_of_a_step_are_the_whole(name, on):
+    """Weights and caches, read and multiplied, in every layout: their sums are what is read and multiplied altogether."""
+    for t, g, e in LAYOUTS:
+        one = estimate(name, "B200 SXM", batch=64, context=8_000, count=on or "article", memory=1e15, **layout(t, g, e))
+        assert one["weight_memory_seconds"] + one["cache_memory_seconds"] == pytest.approx(one["memory_seconds"], rel=1e-9)
+        assert one["weight_compute_seconds"] + one["attention_compute_seconds"] == pytest.approx(one["compute_seconds"], rel=1e-9)

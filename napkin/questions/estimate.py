@@ -62,7 +62,8 @@ def estimate(
     Parameters: `model` and `gpu`, names of `napkin.model` and `napkin.gpu`, or a Model, a Gpu; left out, the article's.
     `n_gpus` share every matrix (tensor parallel) as far as the heads can be divided, the rest are stages of a pipeline, unless
     `tensor_parallel`, `pipeline_parallel` or `expert_parallel` say otherwise. `count` is what is counted where the article
-    simplifies: "all", "article" (nothing), or some of "weights", "caches", "formats", "attention", "vectors", "reserve".
+    simplifies: "all", "article" (nothing), or some of "weights", "caches", "formats", "attention", "vectors", "kernels",
+    "reserve".
     `compute_bits` is the precision of the weights' products in bits (that of `weight_bits` unless given, 16 where a format is only
     stored), `attention_bits` that of attention's. All else are inputs of `napkin.INPUTS` by name: single numbers in base units
     (bytes, seconds, FLOP/s, dollars; percentages from 0 to 1). Defaults are those of a server: weights have the bits that the model
@@ -165,7 +166,7 @@ class Estimate(Case, Mapping):
         if unknown := self.unknown_of(room):
             raise NapkinError(f"the fewest GPUs cannot be told: {unknown}")
         base = {name: value for name, value in self.inputs.items() if name not in LAYOUT}
-        here = math.prod(self.inputs.get(name, 1) for name in LAYOUT)
+        here = int(math.prod(self.inputs.get(name, 1) for name in LAYOUT))
         counts = range(1 if self.fits else here + 1, MOST_GPUS + 1)
         return next((number for number in counts if numbers((room,), {**base, **layout(number, base)})[room] > 0), None)
 
