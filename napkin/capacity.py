@@ -54,7 +54,7 @@ def room_for_batch(sequences_that_fit, batch):
     return sequences_that_fit - batch + 1 * sequence
 
 
-@formula(r"U", "user", whole=True, needs=("sequences_that_fit",))
+@formula(r"U", "user", whole=True, needs=("sequences_that_fit",), otherwise="not one user can be served")
 def users(sequences_that_fit, duty_cycle):
     """Users who share the conversations that fit, each there a part of the time."""
     return whole(sequences_that_fit / duty_cycle)

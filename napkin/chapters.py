@@ -21,7 +21,8 @@ CHAPTERS = {
     "cost": Chapter("06_cost", "Cost"),
     "skipped": Chapter("07_skipped", "What the napkin skipped"),
     "many_tokens": Chapter("08_many_tokens", "Many tokens in one pass"),
-    "several_gpus": Chapter("09_several_gpus", "More than one GPU"),
+    "request": Chapter("09_request", "A request"),
+    "several_gpus": Chapter("10_several_gpus", "More than one GPU"),
 }
 
 #: The modules that add to the graph of the book, in the order in which their refinements apply.

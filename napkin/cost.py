@@ -7,7 +7,7 @@ TOKENS_PER_MILLION = 1_000_000 * unit("token/million_tokens")
 WATTS_PER_KILOWATT = 1000 * unit("watt/kilowatt")
 
 
-@formula(r"c_{\mathrm{h}}", "dollar/user/hour", label="rent for a user-hour")
+@formula(r"c_{\mathrm{h}}", "dollar/user/hour", label="rent for a user-hour", needs=("users",))
 def cost_per_user_hour(gpu_hour_price, users):
     """Rent of a GPU for an hour, shared by its users."""
     return gpu_hour_price / users
@@ -19,7 +19,7 @@ def cost_per_user_month(cost_per_user_hour, hours_per_month):
     return cost_per_user_hour * hours_per_month
 
 
-@formula(r"c_{\mathrm{cap}}", "dollar/user", label="purchase price for a user")
+@formula(r"c_{\mathrm{cap}}", "dollar/user", label="purchase price for a user", needs=("users",))
 def capital_per_user(gpu_price, users):
     """Price of a GPU, shared by its users: the article's lifetime cost, before power."""
     return gpu_price / users

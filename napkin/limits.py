@@ -20,10 +20,12 @@ STEP = (
     ((("count_kernels", 0), ("weight_memory_seconds", "weight_compute_seconds"), ("attention_compute_seconds", "cache_memory_seconds")),
      "Two walls limit a step. Memory bandwidth limits the products with the weights: reading takes {weight_memory_seconds}, multiplying {weight_compute_seconds}. "
      "Compute limits attention: multiplying takes {attention_compute_seconds}, reading the caches {cache_memory_seconds}."),
-    ((("count_kernels", 0), ("weight_memory_seconds", "weight_compute_seconds"), ("cache_memory_seconds", "attention_compute_seconds")),
+    ((("count_kernels", 0), ("weight_memory_seconds", "weight_compute_seconds"), ("cache_memory_seconds", "attention_compute_seconds"),
+      ("attention_compute_seconds", 0)),
      "Memory bandwidth limits a step: reading takes {memory_seconds}, multiplying {compute_seconds}. "
      "With {weight_memory_seconds / weight_compute_seconds} times the bandwidth compute would limit the weights, with {cache_memory_seconds / attention_compute_seconds} times attention."),
-    ((("count_kernels", 0), ("weight_compute_seconds", "weight_memory_seconds"), ("attention_compute_seconds", "cache_memory_seconds")),
+    ((("count_kernels", 0), ("weight_compute_seconds", "weight_memory_seconds"), ("attention_compute_seconds", "cache_memory_seconds"),
+      ("cache_memory_seconds", 0)),
      "Compute limits a step: multiplying takes {compute_seconds}, reading {memory_seconds}. "
      "With {weight_compute_seconds / weight_memory_seconds} times the rate memory bandwidth would limit the weights, with {attention_compute_seconds / cache_memory_seconds} times attention."),
     ((("memory_seconds", "compute_seconds"),),
@@ -34,6 +36,10 @@ STEP = (
      "With {compute_seconds / memory_seconds} times the rate, memory bandwidth would."),
 )
 ROOM = (
+    ((("count_prompts", 0), ("users_that_fit", "users_in_time"), ("sequences_that_fit", 0)),
+     "Time limits the users: of {request_seconds} that a request takes, {prompt_share} go into its prompt. Memory would hold the conversations of {users_that_fit}."),
+    ((("sequences_that_fit", "batch"),),
+     "The batch that is given limits the users: it takes {batch} of the {sequences_that_fit} that memory holds."),
     ((("sequences_that_fit", 0),),
      "Memory capacity limits the users: it holds {sequences_that_fit}, and room for the next takes "
      "{(sequences_that_fit + expert_parallel * sequence) * held_bytes_per_sequence - memory_for_cache:byte} more."),

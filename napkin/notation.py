@@ -48,6 +48,10 @@ intensity = declare("intensity", "I", "FLOP/byte", "operations for every byte mo
 duty_cycle = declare("duty_cycle", r"\delta", "sequence/user", "part of the time in which a user's conversation is being "
                      "worked on", 1, 0.01, 1, most=1, scale="linear", shown_in=(-2, "%"))
 
+output_tokens = declare("output_tokens", "o", "token/request", "tokens of an answer", 500, 1, 100_000, whole=True, shown_in=(0, "tokens"), label="tokens of an answer")
+turns_per_hour = declare("turns_per_hour", r"\lambda_{\mathrm{h}}", "request/user/hour", "requests that a user sends in an hour; left out, those that the duty cycle means",
+                         "turns_of_duty_cycle", 0.1, 3600, shown_in=(0, "an hour"), label="turns an hour")
+
 # Money
 gpu_hour_price = declare("gpu_hour_price", r"p_{\mathrm{h}}", "dollar/hour", "rent of one GPU for an hour", 4, 0.5, 20,
                          scale="linear", label="rent for a GPU-hour", shown_in=(0, "$"))
@@ -135,6 +139,8 @@ count_kernels = declare("count_kernels", r"\chi", "1", "one kind of kernel after
                         0, 0, 1, flag=True, label="kernels one after the other")
 count_reserve = declare("count_reserve", "s", "1", "set aside what a server keeps for itself: a part of the memory, and room for its largest step",
                         0, 0, 1, flag=True, label="a server's reserve")
+count_prompts = declare("count_prompts", r"\upsilon", "1", "give prompts their time: the GPU reads them before it answers", 0, 0, 1, flag=True,
+                        label="time for prompts")
 
 # Memory that is set aside
 memory_utilisation = declare("memory_utilisation", "u", "percent", "part of the memory that the server takes for itself", 1, 0.5, 1, most=1,

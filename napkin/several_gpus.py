@@ -1,4 +1,4 @@
-"""Chapter 9: one model on several GPUs: matrices shared, layers staged, experts shared out, and what travels between."""
+"""Chapter 10: one model on several GPUs: matrices shared, layers staged, experts shared out, and what travels between."""
 
 from .b200_budget import (
     attention_compute_seconds,
@@ -20,6 +20,7 @@ from .many_tokens import (
     prefill_memory_seconds,
     time_to_first_token,
 )
+from .request import cost_per_million_input_tokens, cost_per_request, prompt_seconds
 from .skipped import buffer_bytes, held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, vector_seconds, withheld_bytes
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
@@ -269,6 +270,12 @@ def time_to_first_token_with_links(time_to_first_token, prefill_link_seconds):
     return time_to_first_token + prefill_link_seconds
 
 
+@refines(prompt_seconds, *LAYOUT)
+def prompt_seconds_of_groups(prompt_seconds, pipeline_parallel, expert_parallel):
+    """Each stage is free for the next prompt when it has handed one on, and each group reads prompts of its own."""
+    return prompt_seconds / (pipeline_parallel * expert_parallel)
+
+
 # What it costs
 
 
@@ -288,3 +295,15 @@ def capital_per_user_of_gpus(capital_per_user, n_gpus):
 def cost_per_million_output_tokens_of_gpus(cost_per_million_output_tokens, n_gpus):
     """All GPUs are rented."""
     return n_gpus * cost_per_million_output_tokens
+
+
+@refines(cost_per_million_input_tokens, *LAYOUT)
+def cost_per_million_input_tokens_of_gpus(cost_per_million_input_tokens, n_gpus):
+    """All GPUs are rented."""
+    return n_gpus * cost_per_million_input_tokens
+
+
+@refines(cost_per_request, *LAYOUT)
+def cost_per_request_of_gpus(cost_per_request, n_gpus):
+    """All GPUs are rented."""
+    return n_gpus * cost_per_request

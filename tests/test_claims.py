@@ -178,7 +178,7 @@ def test_a_wrong_row_is_refused():
     for wrong, said in (
         (lambda: Claims("C50"), "there is no claim 'C50'"),
         (lambda: Claims(("a", "b", "perhaps", "c")), "a verdict is one of holds"),
-        (lambda: Claims(chapter=10), "chapter must be a whole number from 1 to 9, got 10"),
+        (lambda: Claims(chapter=11), "chapter must be a whole number from 1 to 10, got 11"),
         (lambda: repr(Claims(("a", "{ussers}", "holds", "c"))), "did you mean 'users'"),
     ):
         with pytest.raises(NapkinError, match=re.escape(said)):

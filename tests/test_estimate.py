@@ -323,7 +323,7 @@ def test_names_are_grouped_once():
         ({"n_gpus": 8, "tensor_parallel": 3}, "n_gpus must be a multiple of tensor_parallel 3, got 8"),
         (
             {"count": "some"},
-            'count must be "all", "article" or some of weights, caches, formats, attention, vectors, kernels, reserve, got \'some\'',
+            'count must be "all", "article" or some of weights, caches, formats, attention, vectors, kernels, reserve, prompts, got \'some\'',
         ),
         ({"compute_bits": 16}, "compute_bits picks a rate of a GPU: name a gpu too, or give peak_flops"),
         ({"gpu": "H100", "compute_bits": 7}, "got 7"),
@@ -348,4 +348,6 @@ def test_what_an_estimate_lacks():
         found.user
     assert "users" in dir(found) and "users" in found._ipython_key_completions_()
     assert math.isclose(found["balanced_batch"], 281.25)
-    assert set(COUNTS) == {f"count_{one}" for one in ("weights", "caches", "formats", "attention", "vectors", "kernels", "reserve")}
+    assert set(COUNTS) == {
+        f"count_{one}" for one in ("weights", "caches", "formats", "attention", "vectors", "kernels", "reserve", "prompts")
+    }

@@ -325,10 +325,10 @@ def test_the_catalogue_as_controls():
 
 
 def test_what_nobody_publishes_has_no_result():
-    playground = make(results=[users, FORMULAS["tokens_per_second"]])
+    playground = make(results=[FORMULAS["sequences_that_fit"], FORMULAS["tokens_per_second"]])
     playground.value = {"gpu": "Apple M4 Max", "weight_bits": 4}
     assert playground.unknown["peak_flops"] == "no fp4 rate is published for the Apple M4 Max"
-    assert numpy.isnan(playground.results["tokens_per_second"]) and playground.results["users"] > 0
+    assert numpy.isnan(playground.results["tokens_per_second"]) and playground.results["sequences_that_fit"] > 0
     playground.value = {"gpu": "H100 SXM", "weight_bits": 4}
     assert playground.results["tokens_per_second"] > 0 and playground.unknown == {}
 

@@ -41,7 +41,7 @@ def test_a_scenario_is_fixed():
     ):
         with pytest.raises((TypeError, AttributeError)):
             change()
-    assert found["context"] == 20_000 and found.users == FORMULAS["sequences_that_fit"](**found.inputs)
+    assert found["context"] == 20_000 and found.users == FORMULAS["users"](**found.inputs)
     assert evaluate("users", found.inputs)["users"] == found.users, "and can be handed on as it is"
 
 
@@ -69,7 +69,7 @@ def test_numbers_of_any_kind_become_plain_ones(value):
     [
         (
             {"count": None},
-            'count must be "all", "article" or some of weights, caches, formats, attention, vectors, kernels, reserve, got None',
+            'count must be "all", "article" or some of weights, caches, formats, attention, vectors, kernels, reserve, prompts, got None',
         ),
         ({"count": 1}, "got 1"),
         ({"count": [["weights"]]}, "got ['weights']"),
@@ -184,7 +184,7 @@ def test_an_estimate_is_a_mapping():
 
 def test_the_reason_is_the_fact_that_it_depends_on():
     """F2 in Python: what does not fit is not for want of a rate."""
-    case = Scenario.of("DeepSeek-V3", "Apple M3 Ultra", context=20_000).case
+    case = Scenario.of("DeepSeek-V3", "Apple M3 Ultra", context=20_000, count=["weights", "caches", "formats", "reserve"]).case
     assert case.answer("users").why.startswith("does not fit: needs 724 GB")
     assert case.answer("compute_seconds").why == "no fp8 rate is published for the Apple M3 Ultra"
     assert case.answer("weight_bytes").value == evaluate("weight_bytes", case.inputs)["weight_bytes"]
@@ -209,24 +209,28 @@ def blinded(playground):
 
 def test_a_finished_playground_invents_no_number():
     """F1: no rate of an M3 Ultra is published, so nothing that needs it has a number, a curve or a sentence."""
-    chart = Chart(x="context", y=["tokens_per_second", "users"])
+    chart = Chart(x="context", y=["tokens_per_second", "sequences_that_fit"])
     playground = Playground(
         [gpu, "weight_bits", "peak_flops"],
-        ["users", "tokens_per_second", "machine_balance"],
+        ["sequences_that_fit", "tokens_per_second", "machine_balance"],
         chart,
-        "{tokens_per_second} for {users}.",
+        "{tokens_per_second} for {sequences_that_fit}.",
         shared=False,
         at={"context": 20_000, "duty_cycle": 0.2},
     )
     playground.value = {"gpu": "Apple M3 Ultra", "weight_bits": 4}
     page, why = blinded(playground), "no fp4 rate is published for the Apple M3 Ultra"
     outputs = dict(re.findall(r'<output name="(\w+)"[^>]*>([^<]*)', page))
-    assert outputs == {"users": f"{playground.results['users']:,} users", "tokens_per_second": "—", "machine_balance": "—"}
+    assert outputs == {
+        "sequences_that_fit": f"{playground.results['sequences_that_fit']:,} conversations",
+        "tokens_per_second": "—",
+        "machine_balance": "—",
+    }
     assert page.count(f'title="{why}"') == 2 and f'class="napkin-reason">{why}</p>' in page
     assert f'aria-live="polite">N{why[1:]}.</p>' in page
     assert "limits a step" not in page and "not published" in page and "tokens/s for" not in page
     curves = chart.curves(playground.case.inputs, playground.case.unknown)
-    assert numpy.isnan(curves["tokens_per_second"]).all() and not numpy.isnan(curves["users"]).all()
+    assert numpy.isnan(curves["tokens_per_second"]).all() and not numpy.isnan(curves["sequences_that_fit"]).all()
     bundle, _ = playground._repr_mimebundle_()
     assert why in bundle["text/html"] and bundle["image/png"]
     assert "peak_flops" not in playground.value

@@ -1,4 +1,4 @@
-"""Chapter 9 against GPUs counted one by one: rings, strips, stages and groups played through."""
+"""Chapter 10 against GPUs counted one by one: rings, strips, stages and groups played through."""
 
 from math import ceil
 

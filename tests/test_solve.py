@@ -256,7 +256,7 @@ def test_what_an_estimate_gives_is_reached_again(seed):
     [
         ("gpu_hour_price", {"context": 800_000}, "cost_per_user_month", 25 / 6),
         ("gpu_hour_price", {"context": 800_000, "duty_cycle": 0.2}, "cost_per_user_month", 4.0),
-        ("gpu_price", {"gpu": "GH200 (144GB HBM3e)"}, "capital_per_user", 200_000),
+        ("gpu_price", {"gpu": "GH200 (144GB HBM3e)", "count": "article"}, "capital_per_user", 200_000),
         ("draft_length", {}, "cost_per_million_output_tokens", 0),
         ("context", {}, "step_seconds", 200_000),
         ("n_layers", {}, "step_seconds", 64),
@@ -265,7 +265,7 @@ def test_what_an_estimate_gives_is_reached_again(seed):
         ("weight_bits", {"model": "Qwen3-8B", "gpu": "B200 SXM", "batch": 256, "context": 200}, "compute_seconds", 16),
         ("n_heads", {"n_gpus": 8, "model": "Qwen3-8B", "gpu": "H100 SXM", "batch": 64}, "step_seconds", 24),
         ("n_kv_heads", {"n_heads": 12}, "kv_bytes_per_token", 6),
-        ("n_gpus", {"model": "Llama-3.1-70B", "gpu": "H100 SXM", "context": 20_000}, "users", 6),
+        ("n_gpus", {"model": "Llama-3.1-70B", "gpu": "H100 SXM", "context": 20_000}, "sequences_that_fit", 6),
     ],
 )
 def test_what_was_missed_is_found(unknown, given, result, value):

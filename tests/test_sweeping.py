@@ -42,7 +42,7 @@ def test_every_point_is_the_estimate():
 
 
 def test_labels_and_units():
-    made = sweep("cost_per_user_month", model=["Qwen3-32B"], context=numpy.array([1000, 2000]), kv_bits=[8, 16])
+    made = sweep("cost_per_user_month", model=["Qwen3-32B"], context=numpy.array([1000, 2000]), kv_bits=[8, 16], count=["reserve"])
     assert made.cost_per_user_month.dims == ("model", "context", "kv_bits")
     assert made.cost_per_user_month.attrs["units"] == "dollar/user/month"
     assert made.context.attrs["units"] == "token" and made.context.values.tolist() == [1000, 2000]

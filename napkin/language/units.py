@@ -78,6 +78,10 @@ UNITS = {
     "token/second/sequence": Unit(PLAIN, " tokens/s"),
     "sequence": Unit(PLAIN, " conversations", "", "many", "whole", alone=True),
     "user": Unit(PLAIN, " users", "", "many", "whole", alone=True),
+    "token/request": Unit(PLAIN, " tokens", "", "many", "whole"),
+    "second/request": Unit(SMALL, "s", "", "long", power=-3),
+    "request/second": Unit(PLAIN, " requests/s"),
+    "request/user/hour": Unit(PLAIN, " an hour"),
     "percent": Unit(PLAIN, " %", percent=True),
     "sequence/user": Unit(PLAIN, " %", percent=True),
     "watt": Unit({0: "", 3: "k", 6: "M"}, "W"),
@@ -87,6 +91,7 @@ UNITS = {
     "dollar/user/hour": Unit(PLAIN, "$", " a user-hour"),
     "dollar/user/month": Unit(PLAIN, "$", " a user-month"),
     "dollar/million_tokens": Unit(PLAIN, "$", " a million tokens"),
+    "dollar/request": Unit(PLAIN, "$", " a request"),
     "dollar/kilowatt_hour": Unit(PLAIN, "$", " a kWh"),
 }
 

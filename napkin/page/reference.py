@@ -44,7 +44,7 @@ def default_text(known):
 def plain_letter(letter):
     """A letter without LaTeX, where nothing sets mathematics: `H_{\\mathrm{kv}}` is "H_kv"."""
     text = re.sub(r"\\mathrm|[{}]", "", letter).replace(r"\ell", "ℓ")
-    return re.sub(r"\\([a-z]+)", lambda greek: unicodedata.lookup(f"GREEK SMALL LETTER {greek[1]}"), text)
+    return re.sub(r"\\([a-z]+)", lambda greek: unicodedata.lookup(f"GREEK SMALL LETTER {greek[1].replace('lambda', 'lamda')}"), text)
 
 
 class Tables:

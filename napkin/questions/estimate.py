@@ -28,12 +28,14 @@ QUANTITIES = {
     "Speed": ("tokens_per_step", "tokens_per_second", "tokens_per_second_per_user", "time_per_output_token"),
     "A prompt": ("new_tokens", "prefill_flops", "prefill_attention_share", "prefill_bytes", "prefill_compute_seconds",
                  "prefill_memory_seconds", "time_to_first_token", "prefill_tokens_per_second"),
-    "Users and money": ("users", "cost_per_user_hour", "cost_per_user_month", "capital_per_user", "cost_per_million_output_tokens",
-                        "break_even_hours"),
+    "A request": ("request_seconds", "prompt_share", "requests_per_second", "input_tokens_per_second", "output_tokens_per_second",
+                  "loaded_time_per_output_token", "longest_gap"),
+    "Users and money": ("users", "users_that_fit", "users_in_time", "cost_per_user_hour", "cost_per_user_month", "capital_per_user",
+                        "cost_per_request", "cost_per_million_input_tokens", "cost_per_million_output_tokens", "break_even_hours"),
 }
 #: What is told first.
 HEADLINES = ("users", "cost_per_user_month", "sequences_that_fit", "tokens_per_second", "tokens_per_second_per_user",
-             "time_to_first_token", "cost_per_million_output_tokens")
+             "time_to_first_token", "requests_per_second", "cost_per_million_input_tokens", "cost_per_million_output_tokens")
 # fmt: on
 NAMES = tuple(name for names in QUANTITIES.values() for name in names)
 
@@ -63,7 +65,7 @@ def estimate(
     `n_gpus` share every matrix (tensor parallel) as far as the heads can be divided, the rest are stages of a pipeline, unless
     `tensor_parallel`, `pipeline_parallel` or `expert_parallel` say otherwise. `count` is what is counted where the article
     simplifies: "all", "article" (nothing), or some of "weights", "caches", "formats", "attention", "vectors", "kernels",
-    "reserve".
+    "reserve", "prompts".
     `compute_bits` is the precision of the weights' products in bits (that of `weight_bits` unless given, 16 where a format is only
     stored), `attention_bits` that of attention's. All else are inputs of `napkin.INPUTS` by name: single numbers in base units
     (bytes, seconds, FLOP/s, dollars; percentages from 0 to 1). Defaults are those of a server: weights have the bits that the model
@@ -75,10 +77,10 @@ def estimate(
     Raises: NapkinError in one sentence for bad input. A context beyond the model's only warns.
 
     >>> found = estimate("Qwen3-32B", "B200 SXM", context=20_000)
-    >>> found.users
-    20
+    >>> found.sequences_that_fit, found.users  # of those who are always served: prompts take their time too
+    (20, 9)
     >>> found.text("cost_per_user_month")  # of the median rent: found.gpu.priced says whose, and when
-    '$229.86'
+    '$510.80'
     """
     made = Estimate(Scenario(model, gpu, n_gpus, count, compute_bits, attention_bits, given))
     for warning in made.warnings:
@@ -186,7 +188,7 @@ class Estimate(Case, Mapping):
             return _sentence(self.why("step_seconds"))
         unknown = self.unknown_of("step_seconds")
         step = _sentence(f"how fast a step is cannot be told: {unknown}") if unknown else limits.told([limits.STEP], self.inputs)
-        return step if "batch" in self.inputs else f"{step} {limits.told([limits.ROOM], self.inputs)}"
+        return f"{step} {limits.told([limits.ROOM], self.inputs)}"
 
     def text(self, name: str) -> str:
         """A quantity as people read it, or why it has no value."""

@@ -1,7 +1,7 @@
 """How wrong a napkin may be: what measured kernels take, beside the time to read that is counted here.
 
 The milliseconds are of a decode step of Llama-3.1-70B in fp8, as NVIDIA's aiconfigurator puts it together from measured
-kernels (its tables, cited in chapter 9).
+kernels (its tables, cited in chapter 10).
 """
 
 from functools import cache

@@ -364,8 +364,8 @@ def solve_for(
 
     >>> solve_for("context", users=300, duty_cycle=0.2, count="article")
     context = 20,345 tokens (then users 300 users)
-    >>> solve_for("n_gpus", "Llama-3.1-70B", "H100 SXM", context=20_000, users=45)
-    n_gpus = 6 (then users 45 users)
+    >>> solve_for("n_gpus", "Llama-3.1-70B", "H100 SXM", context=20_000, sequences_that_fit=45)
+    n_gpus = 6 (then sequences_that_fit 45 conversations)
     """
     name = getattr(unknown, "name", unknown)
     if not isinstance(name, str) or name not in (*INPUTS, "n_gpus"):

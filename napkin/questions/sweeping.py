@@ -41,9 +41,9 @@ def sweep(
     fits, a rate is not published). Every variable carries `units`, `long_name` and `description`.
     Raises: NapkinError in one sentence, for bad input, and where the extra `sweep` (xarray, and Dask for chunks) is not installed.
 
-    >>> made = sweep("users", model="Qwen3-32B", gpu=["H100", "B200"], context=[8_000, 32_000])
-    >>> made.users.values.tolist()
-    [[3.0, nan], [50.0, 12.0]]
+    >>> made = sweep("sequences_that_fit", model="Qwen3-32B", gpu=["H100", "B200"], context=[8_000, 32_000])
+    >>> made.sequences_that_fit.values.tolist()
+    [[3.0, 0.0], [50.0, 12.0]]
     """
     xarray = _imported("xarray")
     if chunks is not None:

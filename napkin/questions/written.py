@@ -23,7 +23,7 @@ SHORT = {name.removeprefix("count_"): name for name in COUNTS}
 CHAT = {"context": 20_000, "duty_cycle": 0.2}
 
 #: What a link says to a page alone: scenario A, where it opens, what comes along.
-_PAGES = ("a", "along", "at", "alone")
+_PAGES = ("a=", "along=", "at=", "alone=")
 _LINKED = {name for name in INPUTS if name != "as_the_article"}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -86,7 +86,7 @@ class Written:
         said = text.rpartition("#")[2] if isinstance(text, str) else ""
         if "=" not in said:
             raise NapkinError(f"there is no scenario in {text!r}")
-        found: dict[str, Any] = dict(_part(part) for part in said.split("&") if part and part.partition("=")[0] not in _PAGES)
+        found: dict[str, Any] = dict(_part(part) for part in said.split("&") if part and not part.startswith(_PAGES))
         names, n_gpus = {name: found.pop(name, None) for name in ("model", "gpu")}, found.pop("n_gpus", None)
         for name, said_of in names.items():
             if said_of and getattr(catalogue, name).written(said_of) is None:

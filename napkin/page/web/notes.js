@@ -20,7 +20,7 @@ export function notesOf(book, scenario) {
   }
   const gpus = gpusThatHold(book, scenario);
   if (gpus) {
-    notes.push({ name: "tensor_parallel", ifFailed: true, text: `One GPU does not hold it, ${gpus} do (chapter 9).`, changes: { tensor_parallel: gpus }, offer: `share it among ${gpus}` });
+    notes.push({ name: "tensor_parallel", ifFailed: true, text: `One GPU does not hold it, ${gpus} do (chapter 10).`, changes: { tensor_parallel: gpus }, offer: `share it among ${gpus}` });
   }
   told.set(scenario, notes);
   return notes;

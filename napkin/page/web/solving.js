@@ -150,7 +150,8 @@ function gridOf(positive, least, most, step) {
 // What matters most: elasticities of a result, the largest first, as `sensitivity` has them; null where it has no value.
 // `slopes` is the program of the result and of its slopes.
 export function elasticities({ knowledge: book, inputs, ...now }, given, result, slopes) {
-  const out = slopes(inputs);
+  // a result that has a value depends on nothing unknown: any number will do there, and none would spoil what is multiplied by 0
+  const out = slopes({ ...inputs, ...Object.fromEntries(Object.keys(now.unknown).map((name) => [name, 1])) });
   if (!Number.isFinite(now.out[result]) || out[result] === 0) return null;
   const found = [];
   for (const name in inputs) {
