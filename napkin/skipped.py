@@ -68,6 +68,31 @@ def expert_weight_bytes_stored(expert_parameters, expert_bits, expert_scale_bits
     return expert_parameters * (in_bytes(expert_bits) + in_bytes(expert_scale_bits))
 
 
+@formula(r"M_{\mathrm{pad}}", "byte", label="experts filled up", unless="expert_padding")
+def padding_bytes(expert_weight_bytes):
+    """What of the experts is filled up; nothing, unless a server's reserve is counted."""
+    return 0 * expert_weight_bytes
+
+
+@replaces(padding_bytes, "count_reserve")
+def padding_bytes_of_a_server(expert_weight_bytes, expert_padding):
+    """What the kernels for 4-bit experts add to their width: gpt-oss has 2,880, which becomes 3,072."""
+    return expert_weight_bytes * expert_padding / (1 + expert_padding)
+
+
+@refines(expert_weight_bytes, "count_reserve")
+def expert_weight_bytes_filled(expert_weight_bytes, expert_padding):
+    """A server holds and reads the experts as wide as its kernels want them."""
+    return expert_weight_bytes * (1 + expert_padding)
+
+
+@refines(weight_bytes, "count_reserve")
+def weight_bytes_filled(weight_bytes, padding_bytes):
+    """What the experts are filled up with is held as well."""
+    return weight_bytes + padding_bytes
+
+
+# It takes the place of the one before, since its experts are filled up already.
 @replaces(weight_bytes, "count_formats")
 def weight_bytes_stored(parameters, expert_parameters, weight_bits, weight_scale_bits, expert_weight_bytes):
     """Each format with its scales: mxfp4 is 4 bits and 8 more for every 32 weights."""
@@ -312,22 +337,10 @@ def withheld_bytes_of_a_server(withheld_bytes, activation_bytes, engine_bytes):
     return withheld_bytes + choose(activation_bytes, 0 * engine_bytes, engine_bytes)
 
 
-@formula(r"M_{\mathrm{pad}}", "byte", label="experts filled up", unless="expert_padding")
-def padding_bytes(expert_weight_bytes):
-    """What a server adds to the experts; nothing, unless its reserve is counted."""
-    return 0 * expert_weight_bytes
-
-
-@refines(padding_bytes, "count_reserve")
-def padding_bytes_of_a_server(padding_bytes, expert_weight_bytes, expert_padding):
-    """What the kernels for 4-bit experts add to their width: gpt-oss has 2,880, which becomes 3,072."""
-    return padding_bytes + expert_weight_bytes * expert_padding
-
-
 @refines(memory_for_cache, "memory_utilisation", "activation_bytes", "count_reserve")
-def memory_for_cache_reserved(memory_for_cache, withheld_bytes, padding_bytes):
-    """What is set aside, or filled up, is not there for conversations."""
-    return memory_for_cache - withheld_bytes - padding_bytes
+def memory_for_cache_reserved(memory_for_cache, withheld_bytes):
+    """What is set aside is not there for conversations."""
+    return memory_for_cache - withheld_bytes
 
 
 @formula(r"K_{\mathrm{page}}", "byte/sequence", label="waste of the last page", source="Kwon et al. 2023, paged attention")
@@ -356,12 +369,12 @@ def sequences_that_fit_paged(memory_for_cache, held_bytes_per_sequence):
 
 
 @refines(bytes_for_batch, "memory_utilisation", "activation_bytes", "count_reserve", "block_tokens")
-def bytes_for_batch_reserved(bytes_for_batch, withheld_bytes, padding_bytes, batch, paging_waste_bytes):
-    """What is set aside or filled up and begun pages are needed too."""
-    return bytes_for_batch + withheld_bytes + padding_bytes + batch * paging_waste_bytes
+def bytes_for_batch_reserved(bytes_for_batch, withheld_bytes, batch, paging_waste_bytes):
+    """What is set aside and begun pages are needed too."""
+    return bytes_for_batch + withheld_bytes + batch * paging_waste_bytes
 
 
 @refines(bytes_for_one, "memory_utilisation", "activation_bytes", "count_reserve", "block_tokens")
-def bytes_for_one_reserved(bytes_for_one, withheld_bytes, padding_bytes, paging_waste_bytes):
-    """What is set aside or filled up and a begun page are needed too."""
-    return bytes_for_one + withheld_bytes + padding_bytes + paging_waste_bytes * sequence
+def bytes_for_one_reserved(bytes_for_one, withheld_bytes, paging_waste_bytes):
+    """What is set aside and a begun page are needed too."""
+    return bytes_for_one + withheld_bytes + paging_waste_bytes * sequence

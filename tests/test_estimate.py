@@ -242,11 +242,11 @@ def test_a_context_beyond_the_model_warns_and_computes():
 
 
 def test_released_formats_are_in_force_until_others_are_given():
-    found = estimate("gpt-oss-120b", "H100")
+    found = estimate("gpt-oss-120b", "H100", expert_padding=0)
     experts = napkin.model("gpt-oss-120b").expert_parameters
     assert found.weight_bytes == (116_829_156_672 - experts) * 2 + experts * 4.25 / 8
     assert estimate("gpt-oss-120b", "H100", count="article").weight_bytes == 116_829_156_672 * 2
-    everything = estimate("gpt-oss-120b", "H100", weight_bits=8, expert_bits=8, weight_scale_bits=0, expert_scale_bits=0)
+    everything = estimate("gpt-oss-120b", "H100", weight_bits=8, expert_bits=8, weight_scale_bits=0, expert_scale_bits=0, expert_padding=0)
     assert everything.weight_bytes == 116_829_156_672
 
 
