@@ -141,8 +141,13 @@ activation_bytes = declare("activation_bytes", "A", "byte", "memory for activati
                            scale="linear", shown_in=(9, "GB"), label="set aside for activations")
 max_num_seqs = declare("max_num_seqs", r"B_{\mathrm{max}}", "1", "conversations that a server takes into one step at most: it sets aside room to pick "
                        "a token for each", 1024, 1, 4096, whole=True, label="conversations a step at most")
+max_num_batched_tokens = declare("max_num_batched_tokens", r"n_{\max}", "token", "tokens that a server takes into one step at most: a layer with a window "
+                                 "keeps them beside it", 8192, 128, 131_072, whole=True, shown_in=(0, "tokens"),
+                                 label="tokens a step at most")
 block_tokens = declare("block_tokens", "p", "token", "tokens of cache that are given out at once", 1, 1, 256, whole=True,
                        stops=(1, 8, 16, 32, 64, 128, 256), shown_in=(0, "tokens"), label="page of the cache")
+shared_prefix = declare("shared_prefix", r"N_{\mathrm{s}}", "token", "tokens with which all conversations begin, a system prompt say: their cache is kept once",
+                        0, 0, 1_000_000, whole=True, least=0, scale="linear", shown_in=(0, "tokens"))
 
 # A prompt
 prompt = declare("prompt", r"N_{\mathrm{p}}", "token", "tokens of the prompt", "context", 100, 1_000_000, whole=True, shown_in=(0, "tokens"))

@@ -356,15 +356,66 @@ def paging_waste_bytes_by_kind(context, block_tokens, full_kv_elements, selected
     return (held + _unused(smallest(context, window), block_tokens) * window_kv_elements) * _each(kv_bits) / sequence
 
 
+@formula(r"K_{\mathrm{win}}", "byte/sequence", label="room in windows for a step", unless="count_reserve")
+def window_margin_bytes(paging_waste_bytes):
+    """What a server keeps free in layers with a window; nothing, where no layer is known to have one."""
+    return 0 * paging_waste_bytes
+
+
+@replaces(window_margin_bytes, "count_caches")
+def window_margin_bytes_by_kind(context, window, max_num_batched_tokens, block_tokens, window_kv_elements, kv_bits):
+    """All tokens of a step join the window before any leaves; and one page more, since a window may begin inside one."""
+    # vLLM: SlidingWindowSpec.max_admission_blocks_per_request
+    pages = whole_up(smallest(context, window - 1 * token + max_num_batched_tokens) / block_tokens) + 1
+    begun = whole_up(smallest(context, window) / block_tokens)
+    return (pages - begun) * block_tokens * window_kv_elements * _each(kv_bits) / sequence
+
+
+@formula(r"K_{\mathrm{share}}", "byte", label="cache of a shared prefix", unless="shared_prefix")
+def shared_prefix_bytes(shared_prefix, kv_bytes_per_token):
+    """Keys and values of the tokens with which all conversations begin."""
+    return shared_prefix * kv_bytes_per_token
+
+
+@replaces(shared_prefix_bytes, "count_caches")
+def shared_prefix_bytes_by_kind(shared_prefix, full_kv_elements, selected_kv_elements, kv_bits):
+    """Windows and states have moved on: each conversation keeps its own."""
+    return shared_prefix * (full_kv_elements + selected_kv_elements) * _each(kv_bits)
+
+
+@formula(r"K_{\mathrm{once}}", "byte", label="shared prefix as stored", unless="shared_prefix")
+def stored_prefix_bytes(shared_prefix_bytes):
+    """Memory of the shared prefix, which no conversation keeps again."""
+    return 1 * shared_prefix_bytes
+
+
+@refines(memory_for_cache, "shared_prefix")
+def memory_for_cache_beside_prefix(memory_for_cache, stored_prefix_bytes):
+    """Where the shared prefix lies nothing else can."""
+    return memory_for_cache - stored_prefix_bytes
+
+
 @formula(r"K_{\mathrm{held}}", "byte/sequence", label="cache reserved", unless="block_tokens")
 def held_bytes_per_sequence(kv_bytes_per_sequence, paging_waste_bytes):
     """What a conversation takes from memory: the pages that it has begun, full or not."""
     return kv_bytes_per_sequence + paging_waste_bytes
 
 
-@replaces(sequences_that_fit, "block_tokens")
+@refines(held_bytes_per_sequence, "count_reserve")
+def held_bytes_per_sequence_in_windows(held_bytes_per_sequence, window_margin_bytes):
+    """A server keeps room for its largest step in each window."""
+    return held_bytes_per_sequence + window_margin_bytes
+
+
+@refines(held_bytes_per_sequence, "shared_prefix")
+def held_bytes_per_sequence_of_its_own(held_bytes_per_sequence, shared_prefix_bytes):
+    """What a conversation shares with all others it does not keep itself."""
+    return held_bytes_per_sequence - shared_prefix_bytes / sequence
+
+
+@replaces(sequences_that_fit, "block_tokens", "count_reserve", "shared_prefix")
 def sequences_that_fit_paged(memory_for_cache, held_bytes_per_sequence):
-    """Conversations are given whole pages."""
+    """Conversations are given whole pages, and a server's room in windows."""
     return largest(0 * sequence, whole(memory_for_cache / held_bytes_per_sequence))
 
 
@@ -378,3 +429,27 @@ def bytes_for_batch_reserved(bytes_for_batch, withheld_bytes, batch, paging_wast
 def bytes_for_one_reserved(bytes_for_one, withheld_bytes, paging_waste_bytes):
     """What is set aside and a begun page are needed too."""
     return bytes_for_one + withheld_bytes + paging_waste_bytes * sequence
+
+
+@refines(bytes_for_batch, "count_reserve")
+def bytes_for_batch_in_windows(bytes_for_batch, batch, window_margin_bytes):
+    """Room for a server's largest step in each window is needed too."""
+    return bytes_for_batch + batch * window_margin_bytes
+
+
+@refines(bytes_for_one, "count_reserve")
+def bytes_for_one_in_windows(bytes_for_one, window_margin_bytes):
+    """Room for a server's largest step in each window is needed too."""
+    return bytes_for_one + window_margin_bytes * sequence
+
+
+@refines(bytes_for_batch, "shared_prefix")
+def bytes_for_batch_beside_prefix(bytes_for_batch, batch, shared_prefix_bytes, stored_prefix_bytes):
+    """A shared prefix is kept once."""
+    return bytes_for_batch + stored_prefix_bytes - batch * shared_prefix_bytes / sequence
+
+
+@refines(bytes_for_one, "shared_prefix")
+def bytes_for_one_beside_prefix(bytes_for_one, shared_prefix_bytes, stored_prefix_bytes):
+    """A shared prefix is kept once."""
+    return bytes_for_one + stored_prefix_bytes - shared_prefix_bytes

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy
 import pytest
 
-from napkin import NapkinError, estimate
+from napkin import Model, NapkinError, estimate
 from napkin.b200_budget import compute_seconds, step_bytes, step_flops, step_seconds
 from napkin.capacity import bytes_for_batch, memory_for_cache, sequences_that_fit
 from napkin.kv_cache import attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token
@@ -299,6 +299,81 @@ def test_more_context_is_never_more_room(page):
     for context in range(1, 600):
         pages = [len(range(0, context, page)), len(range(0, min(context, 128), page))]
         assert held_bytes_per_sequence(context=context, block_tokens=page, state_elements=0, **kinds) == 1024 * page * sum(pages)
+
+
+GEMMA_3_4B = {
+    "model_type": "gemma3_text",
+    "hidden_size": 2560,
+    "intermediate_size": 10240,
+    "num_hidden_layers": 34,
+    "num_attention_heads": 8,
+}
+GEMMA_3_4B |= {"num_key_value_heads": 4, "head_dim": 256, "sliding_window": 1024, "sliding_window_pattern": 6, "vocab_size": 262_208}
+
+
+def test_a_window_is_held_with_the_tokens_of_a_step():
+    """llama.cpp in Ollama (ollama/ollama#17037) says 174 MiB for 29 of 34 layers of Gemma 3 4B: a window of 1,024 and a batch of 512."""
+    shape = {"kv_bits": 16, "context": 131_072, "max_num_batched_tokens": 512}
+    found = estimate(Model.from_config(GEMMA_3_4B), "RTX 5090", **shape)
+    a_token = 2 * 2 * 4 * 256  # keys and values, 2 bytes, in one layer
+    assert found["held_bytes_per_sequence"] == 5 * 131_072 * a_token + 174 * 2**20 == 2_866_806_784
+    assert found["kv_bytes_per_sequence"] == 5 * 131_072 * a_token + 29 * 1024 * a_token  # what a step reads
+    assert found["sequences_that_fit"] == found["memory_for_cache"] // 2_866_806_784
+    # the context ends it
+    short = estimate(Model.from_config(GEMMA_3_4B), "RTX 5090", **{**shape, "context": 1_200})
+    assert short["held_bytes_per_sequence"] == (5 * 1_200 + 29 * 1_201) * a_token
+
+
+def test_pages_of_a_window_as_vllm_counts_them():
+    """Gemma 4 26B in vLLM: 51.62 GiB are 33.42 conversations of 131,072 tokens, with 2,048 tokens a step and pages of 16.
+
+    5 layers keep all tokens in 2 heads of 512, 25 keep 1,023 + 2,048 of them on 192 pages, and one more, in 8 heads of 256.
+    """
+    full, windowed = 5 * 2 * 2 * 512 * 131_072, 25 * 2 * 8 * 256 * 16 * (192 + 1)
+    shape = {"full_kv_elements": 5 * 2 * 2 * 512, "window_kv_elements": 25 * 2 * 8 * 256, "window": 1024, "context": 131_072, "kv_bits": 8}
+    asked = {**shape, "max_num_batched_tokens": 2048, "block_tokens": 16, "count_caches": 1, "count_reserve": 1}
+    assert held_bytes_per_sequence(**asked) == full + windowed
+    assert 51.62 * 2**30 / held_bytes_per_sequence(**asked) == pytest.approx(33.42, abs=0.005)
+    # 8,192 tokens a step on a GPU as large as an H100, 2,048 on others: vLLM's defaults
+    assert estimate(gpu="H100")["max_num_batched_tokens"] == 8192 and estimate(gpu="L40S")["max_num_batched_tokens"] == 2048
+
+
+def test_a_shared_prefix_is_kept_once():
+    # 160 GB beside the weights, 131,072 bytes a token: 61 conversations of 20,000 tokens, 121 that share the first half
+    assert sequences_that_fit(context=20_000) == 160e9 // (20_000 * 131_072) == 61
+    once = 10_000 * 131_072
+    assert sequences_that_fit(context=20_000, shared_prefix=10_000) == (160e9 - once) // once == 121
+    assert sequences_that_fit(context=20_000, shared_prefix=0) == 61
+    with pytest.raises(
+        NapkinError, match="shared_prefix must be at most context, got shared_prefix 20,001 tokens and context 20,000 tokens"
+    ):
+        sequences_that_fit(context=20_000, shared_prefix=20_001)
+    # what a step reads is the same, and what the batch needs is what it keeps
+    assert step_bytes(context=20_000, batch=5, shared_prefix=10_000) == step_bytes(context=20_000, batch=5)
+    assert bytes_for_batch(context=20_000, batch=5, shared_prefix=10_000) == 32e9 + once + 5 * once
+
+
+def test_a_shared_prefix_leaves_windows_and_states_to_each():
+    shared = estimate("gpt-oss-120b", "H200", context=20_000, shared_prefix=10_000)
+    alone = estimate("gpt-oss-120b", "H200", context=20_000)
+    once = 10_000 * 18 * 2 * 8 * 64 * 2  # 18 of 36 layers keep every token
+    assert alone["held_bytes_per_sequence"] - shared["held_bytes_per_sequence"] == once
+    assert alone["memory_for_cache"] - shared["memory_for_cache"] == once
+
+
+@pytest.mark.parametrize(
+    "layout", [{"tensor_parallel": 4, "kv_shards": 2}, {"expert_parallel": 4}, {"tensor_parallel": 2, "expert_parallel": 2}]
+)
+def test_a_shared_prefix_lies_in_every_group_and_copy(layout):
+    """Counted place by place: what lies on all GPUs, where each keeps its part or its copy."""
+    asked = {"context": 20_000, "shared_prefix": 5_000, "batch": 8, **layout}
+    groups = layout.get("expert_parallel", 1)
+    copies = layout.get("tensor_parallel", 1) / min(layout.get("tensor_parallel", 1), layout.get("kv_shards", 8))
+    caches = sum(copies * 5_000 * 131_072 for _ in range(groups)) + sum(copies * 15_000 * 131_072 for _ in range(8))
+    assert bytes_for_batch(**asked) == pytest.approx(groups * 32e9 + caches)
+    most = sequences_that_fit(**{**asked, "batch": 1})
+    room = 4 * 192e9 - groups * 32e9 - groups * copies * 5_000 * 131_072
+    assert most == groups * (room // (groups * copies * 15_000 * 131_072))
 
 
 def test_what_is_set_aside_is_not_there():

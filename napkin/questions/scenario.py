@@ -35,6 +35,9 @@ NAMED = ("model", "gpu", "n_gpus", "count", "compute_bits", "attention_bits")
 #: What a server does where nobody says otherwise and its reserve is counted: vLLM takes 92 % of the memory.
 SERVER = {"memory_utilisation": 0.92}
 
+#: How large its steps are by default, which depends on the GPU.
+LARGEST_STEP = ("max_num_seqs", "max_num_batched_tokens")
+
 MOST_GPUS = 10**12
 
 
@@ -357,8 +360,8 @@ def _in_force(asked, start):
     unknown, notes = {}, ()
     if inputs.get("count_reserve"):
         inputs |= {name: value for name, value in SERVER.items() if name not in given}
-    if gpu and "max_num_seqs" not in given:
-        inputs["max_num_seqs"] = gpu.max_num_seqs
+    if gpu:
+        inputs |= {name: getattr(gpu, name) for name in LARGEST_STEP if name not in given}
     weight_bits = INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
     if "weight_bits" in given:  # bits that are given are those of all weights but the experts, without scales
         inputs |= {
