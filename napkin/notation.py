@@ -84,6 +84,8 @@ window_kv_elements = declare("window_kv_elements", r"e_{\mathrm{win}}", "element
                              0, 0, 5_000_000, least=0, scale="linear", label="windowed elements a token")
 window = declare("window", "W", "token", "tokens that a sliding window looks back on", 4096, 128, 131_072, whole=True,
                  shown_in=(0, "tokens"))
+chunked_windows = declare("chunked_windows", r"\omega", "percent", "part of the layers with a window in which it does not slide: they look back to where "
+                          "a chunk of the text begins", 0, 0, 1, least=0, most=1, scale="linear", shown_in=(-2, "%"), label="windows in chunks")
 selected_kv_elements = declare("selected_kv_elements", r"e_{\mathrm{sel}}", "element/token", "elements cached for every token, of which a step "
                                "reads a selection", 0, 0, 5_000_000, least=0, scale="linear", label="selected elements a token")
 selected_tokens = declare("selected_tokens", "s", "token", "tokens that a step selects", 2048, 128, 131_072, whole=True,
@@ -147,7 +149,7 @@ max_num_batched_tokens = declare("max_num_batched_tokens", r"n_{\max}", "token",
 block_tokens = declare("block_tokens", "p", "token", "tokens of cache that are given out at once", 1, 1, 256, whole=True,
                        stops=(1, 8, 16, 32, 64, 128, 256), shown_in=(0, "tokens"), label="page of the cache")
 shared_prefix = declare("shared_prefix", r"N_{\mathrm{s}}", "token", "tokens with which all conversations begin, a system prompt say: their cache is kept once",
-                        0, 0, 1_000_000, whole=True, least=0, scale="linear", shown_in=(0, "tokens"))
+                        0, 0, 100_000, whole=True, least=0, scale="linear", shown_in=(0, "tokens"))
 
 # A prompt
 prompt = declare("prompt", r"N_{\mathrm{p}}", "token", "tokens of the prompt", "context", 100, 1_000_000, whole=True, shown_in=(0, "tokens"))

@@ -211,12 +211,31 @@ def step_bytes_with_states(step_bytes, batch, state_bytes):
     return step_bytes + batch * state_bytes
 
 
+@formula(r"n_{W}", "token", label="tokens seen in a window", unless="chunked_windows")
+def window_tokens(context, window):
+    """Tokens that a layer with a window looks at in a step."""
+    return smallest(context, window)
+
+
+@refines(window_tokens, "chunked_windows")
+def window_tokens_in_chunks(window_tokens, context, window, chunked_windows):
+    """From one token to all of a chunk, each as often: half of it in the mean, once the first is full."""
+    seen = choose(largest(0 * token, context - window), (window + 1 * token) / 2, context)
+    return (1 - chunked_windows) * window_tokens + chunked_windows * seen
+
+
+@refines(unread_kv_bytes, "chunked_windows")
+def unread_kv_bytes_in_chunks(unread_kv_bytes, context, window, window_tokens, window_kv_elements, kv_bits):
+    """There is room for a whole chunk, of which a step reads what has been."""
+    return unread_kv_bytes + (smallest(context, window) - window_tokens) * window_kv_elements * _each(kv_bits) / sequence
+
+
 @replaces(attention_flops_per_token, "count_caches")
 def attention_flops_per_token_by_kind(
-    context, full_pair_flops, window, window_pair_flops, selected_tokens, selected_pair_flops, state_flops
+    context, full_pair_flops, window_tokens, window_pair_flops, selected_tokens, selected_pair_flops, state_flops
 ):
     """Attention over what each kind of layer looks at."""
-    return (context * full_pair_flops + smallest(context, window) * window_pair_flops
+    return (context * full_pair_flops + window_tokens * window_pair_flops
             + smallest(context, selected_tokens) * selected_pair_flops + state_flops)
 
 

@@ -7,10 +7,12 @@ from fractions import Fraction
 import numpy
 import pytest
 
+import napkin
 from napkin import Model, NapkinError, estimate
 from napkin.b200_budget import compute_seconds, step_bytes, step_flops, step_seconds
 from napkin.capacity import bytes_for_batch, memory_for_cache, sequences_that_fit
 from napkin.kv_cache import attention_flops_per_token, kv_bytes_per_sequence, kv_bytes_per_token, weight_bytes, weight_flops_per_token
+from napkin.many_tokens import prefill_attention_flops
 from napkin.skipped import (
     activation_flops_per_token,
     cached_elements,
@@ -234,6 +236,32 @@ def test_windows_are_not_charged_for_the_whole_context():
     for context in (500, 1024, 128_000):
         expected = 2 * 2 * 16 * 128 * (10 * context + 52 * min(context, 1024))
         assert estimate("Gemma-3-27B", context=context)["kv_bytes_per_sequence"] == expected
+
+
+def test_a_chunk_is_no_window():
+    """Llama 4: 36 of 48 layers look back to where a chunk of 8,192 tokens begins; counted token by token, four to a chunk."""
+    sizes = {"window": 4, "window_pair_flops": 5, "window_kv_elements": 2, "full_pair_flops": 0, "full_kv_elements": 0, "kv_bits": 8}
+    asked = {**sizes, "chunked_windows": 1, "count_caches": 1}
+    seen = [position % 4 + 1 for position in range(40)]
+    for prompt in range(1, 41):
+        for cached in range(prompt):
+            found = prefill_attention_flops(**asked, prompt=prompt, prefix_hit=cached / prompt)
+            assert found == pytest.approx(5 * sum(seen[cached:prompt]), rel=1e-9, abs=1e-6)
+    for context in (1, 2, 3, 4):
+        assert attention_flops_per_token(**asked, context=context) == 5 * seen[context - 1]
+    # between 1 and 4 from then on, as a conversation grows: the mean over all places in a chunk
+    assert attention_flops_per_token(**asked, context=1000) == 5 * numpy.mean(seen)
+    kept, read = kv_bytes_per_sequence(**asked, context=1000), step_bytes(**asked, parameters=1, weight_bits=8, batch=2, context=1000) - 1
+    assert kept == 2 * 4 and read == 2 * 2 * numpy.mean(seen)
+
+
+def test_half_a_chunk_of_llama_4():
+    found = estimate("Llama-4-Maverick", "B200", 8, context=100_000, prompt=81_920, batch=1)
+    pair = 4 * 40 * 128  # scores and values of 40 heads of 128
+    full, chunks = 12 * 81_920 * 81_921 // 2, 36 * 10 * (8192 * 8193 // 2)
+    assert found["prefill_attention_flops"] == pytest.approx(pair * (full + chunks))
+    assert found["attention_flops_per_token"] == pair * (12 * 100_000 + 36 * 4096.5)
+    assert "36 of 48 layers look back within chunks of 8,192 tokens" in napkin.model("Llama-4-Maverick").attention
 
 
 def test_formats_are_as_large_as_their_packed_blocks():

@@ -51,6 +51,7 @@ class Model:
     selected_tokens: int | None = None
     window_kv_elements: float = 0
     window: int | None = None
+    chunked_windows: float = 0  # part of the layers with a window that look back only to where a chunk begins
     state_elements: int = 0
     full_pair_flops: float = 0
     selected_pair_flops: float = 0

@@ -14,7 +14,7 @@ from ..language.errors import NapkinError, nearest
 from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
 from ..language.inputs import INPUTS, TOGETHER, apart, check_together
 from ..several_gpus import LAYOUT
-from .written import COUNTS, SHORT, Written
+from .written import CHAT, COUNTS, SHORT, Written
 
 #: What is in force where no name is given.
 ARTICLES = {"model": "32B dense, like Qwen3-32B", "gpu": "B200", "priced": "the article's, in bulk, June 2026"}
@@ -273,7 +273,10 @@ class Case:
         made = replace(self.scenario, **asked, given=given)
         for name, other, rule in TOGETHER:  # of two that go together on this page alone both are set, or neither
             changed = [changes[one] for one in (name, other) if one in changes]
-            if not changed or not apart(made.case.inputs, name, other, rule):
+            if not changed:
+                continue
+            whole = made if self.start is None else replace(made, given={**CHAT, **given})  # the book has conversations of its own
+            if not apart(whole.case.inputs, name, other, rule):
                 continue
             for one in (name, other):
                 if None in changed:
