@@ -90,6 +90,10 @@ selected_kv_elements = declare("selected_kv_elements", r"e_{\mathrm{sel}}", "ele
                                "reads a selection", 0, 0, 5_000_000, least=0, scale="linear", label="selected elements a token")
 selected_tokens = declare("selected_tokens", "s", "token", "tokens that a step selects", 2048, 128, 131_072, whole=True,
                           shown_in=(0, "tokens"))
+index_kv_elements = declare("index_kv_elements", r"e_{\mathrm{ix}}", "element/token", "those of the elements read at every step that an indexer keeps: in 8 bits, with a "
+                            "scale for 128, whatever the format of the rest", 0, 0, 5_000_000, least=0, scale="linear", label="index elements a token")
+packed_kv_bytes = declare("packed_kv_bytes", r"k_{\mathrm{pack}}", "byte/token", "what comes on top where a latent vector is cached at 8 bits to be selected: its scales, and "
+                          "16 bits for what RoPE has turned", 0, 0, 100_000, least=0, scale="linear", label="packed latents, on top")
 state_elements = declare("state_elements", r"e_{\mathrm{st}}", "element/sequence", "elements of the state that linear attention keeps, however "
                          "long the context", 0, 0, 200_000_000, least=0, scale="linear")
 state_bits = declare("state_bits", r"b_{\mathrm{st}}", "bit", "bits of one element of a state", 16, 1, 32, least=1, most=32, between=True,

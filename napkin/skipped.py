@@ -174,6 +174,18 @@ def cached_elements(context, full_kv_elements, selected_kv_elements, window, win
     return (context * (full_kv_elements + selected_kv_elements) + smallest(context, window) * window_kv_elements) / sequence
 
 
+@formula(r"k_{\mathrm{lat}}", "byte/token", label="scales of latent vectors", unless="packed_kv_bytes")
+def latent_scale_bytes(packed_kv_bytes, kv_bits):
+    """What a token's latent vectors take beside a byte an element: at 8 bits DeepSeek-V3.2 packs 576 numbers into 656 bytes."""
+    return choose(kv_bits - 8 * unit("bit"), 0 * packed_kv_bytes, packed_kv_bytes)
+
+
+@formula(r"k_{\sigma}", "byte/token", label="cache in formats of its own", unless="index_kv_elements")
+def kv_scale_bytes(latent_scale_bytes, index_kv_elements, kv_bits):
+    """What a token takes beside its elements at the format of the rest: scales, and keys of an indexer, 132 bytes for 128 numbers."""
+    return latent_scale_bytes + index_kv_elements * (_each(8.25 * unit("bit")) - _each(kv_bits))
+
+
 @formula(r"K_{\mathrm{st}}", "byte/sequence", label="state")
 def state_bytes(state_elements, state_bits):
     """What linear attention keeps of a conversation, however long."""
@@ -181,22 +193,22 @@ def state_bytes(state_elements, state_bits):
 
 
 @replaces(kv_bytes_per_sequence, "count_caches")
-def kv_bytes_per_sequence_stored(cached_elements, kv_bits, state_bytes):
+def kv_bytes_per_sequence_stored(cached_elements, kv_bits, context, kv_scale_bytes, state_bytes):
     """The cache of each kind of layer, and the states that do not grow."""
-    return cached_elements * _each(kv_bits) + state_bytes
+    return cached_elements * _each(kv_bits) + context * kv_scale_bytes / sequence + state_bytes
 
 
 @replaces(kv_bytes_per_token, "count_caches")
-def kv_bytes_per_token_stored(full_kv_elements, selected_kv_elements, window_kv_elements, window, context, kv_bits):
+def kv_bytes_per_token_stored(full_kv_elements, selected_kv_elements, window_kv_elements, window, context, kv_bits, kv_scale_bytes):
     """What one more token adds: a full window adds nothing."""
     growing = smallest(1, largest(0 * token, window - context) / token)
-    return (full_kv_elements + selected_kv_elements + growing * window_kv_elements) * _each(kv_bits)
+    return (full_kv_elements + selected_kv_elements + growing * window_kv_elements) * _each(kv_bits) + kv_scale_bytes
 
 
 @formula(r"K_{\mathrm{rest}}", "byte/sequence", label="cache not read")
-def unread_kv_bytes(context, selected_tokens, selected_kv_elements, kv_bits):
+def unread_kv_bytes(context, selected_tokens, selected_kv_elements, kv_bits, latent_scale_bytes):
     """Cache that a step passes over, since its layers select the tokens that they look at."""
-    return largest(0 * token, context - selected_tokens) * selected_kv_elements * _each(kv_bits) / sequence
+    return largest(0 * token, context - selected_tokens) * (selected_kv_elements * _each(kv_bits) + latent_scale_bytes) / sequence
 
 
 @refines(step_bytes, "count_caches")
@@ -369,10 +381,13 @@ def paging_waste_bytes(context, block_tokens, kv_bytes_per_token):
 
 
 @replaces(paging_waste_bytes, "count_caches")
-def paging_waste_bytes_by_kind(context, block_tokens, full_kv_elements, selected_kv_elements, window, window_kv_elements, kv_bits):
+def paging_waste_bytes_by_kind(
+    context, block_tokens, full_kv_elements, selected_kv_elements, window, window_kv_elements, kv_bits, kv_scale_bytes
+):
     """Layers with a window have a last page of their own."""
-    held = _unused(context, block_tokens) * (full_kv_elements + selected_kv_elements)
-    return (held + _unused(smallest(context, window), block_tokens) * window_kv_elements) * _each(kv_bits) / sequence
+    whole_context = _unused(context, block_tokens) * ((full_kv_elements + selected_kv_elements) * _each(kv_bits) + kv_scale_bytes)
+    windows = _unused(smallest(context, window), block_tokens) * window_kv_elements * _each(kv_bits)
+    return (whole_context + windows) / sequence
 
 
 @formula(r"K_{\mathrm{win}}", "byte/sequence", label="room in windows for a step", unless="count_reserve")
@@ -397,9 +412,9 @@ def shared_prefix_bytes(shared_prefix, kv_bytes_per_token):
 
 
 @replaces(shared_prefix_bytes, "count_caches")
-def shared_prefix_bytes_by_kind(shared_prefix, full_kv_elements, selected_kv_elements, kv_bits):
+def shared_prefix_bytes_by_kind(shared_prefix, full_kv_elements, selected_kv_elements, kv_bits, kv_scale_bytes):
     """Windows and states have moved on: each conversation keeps its own."""
-    return shared_prefix * (full_kv_elements + selected_kv_elements) * _each(kv_bits)
+    return shared_prefix * ((full_kv_elements + selected_kv_elements) * _each(kv_bits) + kv_scale_bytes)
 
 
 @formula(r"K_{\mathrm{once}}", "byte", label="shared prefix as stored", unless="shared_prefix")

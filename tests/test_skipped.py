@@ -428,3 +428,37 @@ def test_the_article_shape_is_the_same_when_it_is_counted():
     on = {"count_weights": 1, "count_caches": 1, "count_formats": 1, "count_attention": 1}
     for one in (step_bytes, step_flops, step_seconds, sequences_that_fit):
         assert one(**on) == pytest.approx(one())
+
+
+def test_sparse_attention_packs_its_latent_vectors():
+    """FlashMLA's README, September 2025: 512 numbers of 8 bits, 4 scales of 32 and 64 numbers of 16 are 656 bytes; an index key is 128 and 4."""
+    entry, index = 512 + 4 * 4 + 64 * 2, 128 + 4
+    found = estimate("DeepSeek-V3.2", "H200", 8, kv_bits=8, context=100_000, batch=1)
+    assert found["kv_bytes_per_token"] == 61 * (entry + index)
+    assert found["kv_bytes_per_sequence"] == 100_000 * 61 * (entry + index)
+    assert found["kv_bytes_per_sequence"] - found["unread_kv_bytes"] == 61 * (100_000 * index + 2048 * entry)
+    # at 16 bits there is nothing to scale, and the index stays as it is
+    assert estimate("DeepSeek-V3.2", "H200", 8, kv_bits=16)["kv_bytes_per_token"] == 61 * (576 * 2 + index)
+    # vLLM takes FlashInfer on a B200, and SGLang TensorRT-LLM's kernels there and its own on AMD: a byte a number
+    for plain in ("B200", "MI300X"):
+        assert estimate("DeepSeek-V3.2", plain, 8, kv_bits=8)["kv_bytes_per_token"] == 61 * (576 + index)
+    assert estimate("DeepSeek-V3.2", "B200", 8, kv_bits=8, packed_kv_bytes=61 * 80)["kv_bytes_per_token"] == 61 * (entry + index)
+    # who does not select does not pack
+    assert estimate("DeepSeek-V3", "H200", 8, kv_bits=8)["kv_bytes_per_token"] == 61 * 576
+
+
+def test_a_token_of_glm_5_2_as_measured():
+    """53,894 bytes a token a GPU, of 78 layers, 21 of which have an indexer, on eight H200."""
+    found = estimate("GLM-5.2", "H200", 8, kv_bits=8)["kv_bytes_per_token"]
+    assert found == 78 * 656 + 21 * 132 == pytest.approx(53_894, rel=1e-3)
+    shared = estimate("GLM-5.2", "H200", 8, kv_bits=8, shared_prefix=1000, context=10_000)
+    assert shared["shared_prefix_bytes"] == 1000 * found
+    paged = estimate("GLM-5.2", "H200", 8, kv_bits=8, context=1000, block_tokens=64)
+    assert paged["paging_waste_bytes"] == 24 * found
+
+
+@pytest.mark.parametrize(("name", "packed"), [("q8_0", 34), ("q4_0", 18), ("Q8_0", 34)])
+def test_caches_in_blocks_of_llama_cpp(name, packed):
+    """ggml: a block of 32 is 32 or 16 bytes of numbers, and a scale of 16 bits."""
+    elements = 2 * 32 * 8 * 128
+    assert estimate("Llama-3.1-8B", kv_bits=name, context=8000)["kv_bytes_per_token"] == elements / 32 * packed

@@ -86,6 +86,7 @@ def _gpu(one):
         "step": {name: getattr(one, name) for name in LARGEST_STEP},
         "prices": {name: value for name, value in prices.items() if value is not None},
         "priced": one.priced,
+        **({"plain": 1} if one.plain_latents else {}),
         **{name: value for name, value in facts.items() if value is not None},
     }
 

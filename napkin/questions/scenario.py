@@ -365,6 +365,8 @@ def _in_force(asked, start):
         inputs |= {name: value for name, value in SERVER.items() if name not in given}
     if gpu:
         inputs |= {name: getattr(gpu, name) for name in LARGEST_STEP if name not in given}
+        if gpu.plain_latents and "packed_kv_bytes" not in given:
+            inputs["packed_kv_bytes"] = 0
     weight_bits = INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
     if "weight_bits" in given:  # bits that are given are those of all weights but the experts, without scales
         inputs |= {
