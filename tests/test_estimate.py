@@ -349,3 +349,16 @@ def test_what_an_estimate_lacks():
     assert "users" in dir(found) and "users" in found._ipython_key_completions_()
     assert math.isclose(found["balanced_batch"], 281.25)
     assert set(COUNTS) == {f"count_{one}" for one in ("weights", "caches", "formats", "attention", "vectors", "reserve")}
+
+
+def test_what_a_model_brings_is_checked_once_and_what_is_given_always():
+    shape = {"parameters": 10**9, "active_parameters": 10**9, "n_layers": 2, "d_model": 256, "n_heads": 2, "n_kv_heads": 2, "head_dim": 64}
+    shape["full_kv_elements"] = 512
+    for _ in range(2):
+        with pytest.raises(NapkinError, match="weight_bits must be one of .* got 100"):
+            estimate(Model(name="wide", **shape, weight_bits=100), "H100")
+    mine = Model(name="mine", **shape)
+    assert estimate(mine, "H100", context=1000).users == estimate(mine, "H100", context=1000).users > 0
+    for bad in ({"context": -1}, {"kv_bits": 99}, {"n_heads": 3}, {"users": -1}, {"expert_parameters": 10**10}):
+        with pytest.raises(NapkinError, match="must be"):
+            estimate(mine, "H100", **bad)

@@ -125,7 +125,7 @@ class Model:
         known = {name: getattr(self, name) for name in INPUTS if getattr(self, name, None) is not None}
         if self.vocabulary:
             known["head_parameters"] = self.vocabulary * self.d_model
-        return known
+        return {name: INPUTS[name].value_of(value) for name, value in known.items()}  # once, and not in every estimate
 
     def kv_elements_per_token(self, context: int | None = None) -> float:
         """Elements that the last of `context` tokens adds to the cache; without a context, past all windows."""
