@@ -147,7 +147,7 @@ activation_bytes = declare("activation_bytes", "A", "byte", "memory for activati
                            scale="linear", shown_in=(9, "GB"), label="set aside for activations")
 max_num_seqs = declare("max_num_seqs", r"B_{\mathrm{max}}", "1", "conversations that a server takes into one step at most: it sets aside room to pick "
                        "a token for each", 1024, 1, 4096, whole=True, label="conversations a step at most")
-max_num_batched_tokens = declare("max_num_batched_tokens", r"n_{\max}", "token", "tokens that a server takes into one step at most: a layer with a window "
+max_num_batched_tokens = declare("max_num_batched_tokens", r"n_{\mathrm{max}}", "token", "tokens that a server takes into one step at most: a layer with a window "
                                  "keeps them beside it", 8192, 128, 131_072, whole=True, shown_in=(0, "tokens"),
                                  label="tokens a step at most")
 block_tokens = declare("block_tokens", "p", "token", "tokens of cache that are given out at once", 1, 1, 256, whole=True,
