@@ -3,7 +3,7 @@
 from .b200_budget import attention_step_flops, step_flops, step_seconds, weight_step_flops
 from .capacity import tokens_per_second, tokens_per_second_per_user
 from .language.formulas import FLOP, formula, refines, replaces, token
-from .language.operations import largest, smallest, whole_up
+from .language.operations import largest, smallest, whole, whole_up
 from .skipped import pass_tokens
 
 # A prompt
@@ -55,14 +55,33 @@ def prefill_attention_flops(attention_flops_per_pair, new_tokens, cached_tokens)
     return attention_flops_per_pair * new_tokens * (cached_tokens + (new_tokens + 1 * token) / 2)
 
 
+@formula(r"F_{\mathrm{pW}}", "FLOP", label="windows in the prompt", unless="window_kv_elements")
+def prefill_window_flops(window, prompt, cached_tokens, prefill_window_pair_flops):
+    """Operations of attention in the layers with a window."""
+    return prefill_window_pair_flops * pairs_within(window, prompt, cached_tokens)
+
+
+@refines(prefill_window_flops, "chunked_windows")
+def prefill_window_flops_in_chunks(prefill_window_flops, window, prompt, cached_tokens, prefill_window_pair_flops, chunked_windows):
+    """A chunk is a prompt of its own: c(c + 1)/2 pairs, and what there is of the last one."""
+
+    def from_the_start(tokens):
+        chunks = whole(tokens / window)
+        rest = tokens - chunks * window
+        return chunks * window * (window + 1 * token) / 2 + rest * (rest + 1 * token) / 2
+
+    seen = prefill_window_pair_flops * (from_the_start(prompt) - from_the_start(cached_tokens))
+    return (1 - chunked_windows) * prefill_window_flops + chunked_windows * seen
+
+
 @replaces(prefill_attention_flops, "count_caches")
 def prefill_attention_flops_by_kind(
-    prefill_full_pair_flops, new_tokens, prompt, cached_tokens, window, prefill_window_pair_flops, selected_tokens,
-    prefill_selected_pair_flops, state_flops,
+    prefill_full_pair_flops, new_tokens, prompt, cached_tokens, prefill_window_flops, selected_tokens, prefill_selected_pair_flops,
+    state_flops,
 ):
     """Attention over what each kind of layer looks at."""
     return (prefill_full_pair_flops * new_tokens * (cached_tokens + (new_tokens + 1 * token) / 2)
-            + prefill_window_pair_flops * pairs_within(window, prompt, cached_tokens)
+            + prefill_window_flops
             + prefill_selected_pair_flops * pairs_within(selected_tokens, prompt, cached_tokens)
             + state_flops * new_tokens)
 

@@ -88,10 +88,16 @@ window_kv_elements = declare("window_kv_elements", r"e_{\mathrm{win}}", "element
                              0, 0, 5_000_000, least=0, scale="linear", label="windowed elements a token")
 window = declare("window", "W", "token", "tokens that a sliding window looks back on", 4096, 128, 131_072, whole=True,
                  shown_in=(0, "tokens"))
+chunked_windows = declare("chunked_windows", r"\omega", "percent", "part of the layers with a window in which it does not slide: they look back to where "
+                          "a chunk of the text begins", 0, 0, 1, least=0, most=1, scale="linear", shown_in=(-2, "%"), label="windows in chunks")
 selected_kv_elements = declare("selected_kv_elements", r"e_{\mathrm{sel}}", "element/token", "elements cached for every token, of which a step "
                                "reads a selection", 0, 0, 5_000_000, least=0, scale="linear", label="selected elements a token")
 selected_tokens = declare("selected_tokens", "s", "token", "tokens that a step selects", 2048, 128, 131_072, whole=True,
                           shown_in=(0, "tokens"))
+index_kv_elements = declare("index_kv_elements", r"e_{\mathrm{ix}}", "element/token", "those of the elements read at every step that an indexer keeps: in 8 bits, with a "
+                            "scale for 128, whatever the format of the rest", 0, 0, 5_000_000, least=0, scale="linear", label="index elements a token")
+packed_kv_bytes = declare("packed_kv_bytes", r"k_{\mathrm{pack}}", "byte/token", "what comes on top where a latent vector is cached at 8 bits to be selected: its scales, and "
+                          "16 bits for what RoPE has turned", 0, 0, 100_000, least=0, scale="linear", label="packed latents, on top")
 state_elements = declare("state_elements", r"e_{\mathrm{st}}", "element/sequence", "elements of the state that linear attention keeps, however "
                          "long the context", 0, 0, 200_000_000, least=0, scale="linear")
 state_bits = declare("state_bits", r"b_{\mathrm{st}}", "bit", "bits of one element of a state", 16, 1, 32, least=1, most=32, between=True,
@@ -149,8 +155,13 @@ activation_bytes = declare("activation_bytes", "A", "byte", "memory for activati
                            scale="linear", shown_in=(9, "GB"), label="set aside for activations")
 max_num_seqs = declare("max_num_seqs", r"B_{\mathrm{max}}", "1", "conversations that a server takes into one step at most: it sets aside room to pick "
                        "a token for each", 1024, 1, 4096, whole=True, label="conversations a step at most")
+max_num_batched_tokens = declare("max_num_batched_tokens", r"n_{\mathrm{max}}", "token", "tokens that a server takes into one step at most: a layer with a window "
+                                 "keeps them beside it", 8192, 128, 131_072, whole=True, shown_in=(0, "tokens"),
+                                 label="tokens a step at most")
 block_tokens = declare("block_tokens", "p", "token", "tokens of cache that are given out at once", 1, 1, 256, whole=True,
                        stops=(1, 8, 16, 32, 64, 128, 256), shown_in=(0, "tokens"), label="page of the cache")
+shared_prefix = declare("shared_prefix", r"N_{\mathrm{s}}", "token", "tokens with which all conversations begin, a system prompt say: their cache is kept once",
+                        0, 0, 100_000, whole=True, least=0, scale="linear", shown_in=(0, "tokens"))
 
 # A prompt
 prompt = declare("prompt", r"N_{\mathrm{p}}", "token", "tokens of the prompt", "context", 100, 1_000_000, whole=True, shown_in=(0, "tokens"))

@@ -21,7 +21,15 @@ from .many_tokens import (
     time_to_first_token,
 )
 from .request import cost_per_million_input_tokens, cost_per_request, prompt_seconds
-from .skipped import buffer_bytes, held_bytes_per_sequence, pass_tokens, sequences_that_fit_paged, vector_seconds, withheld_bytes
+from .skipped import (
+    buffer_bytes,
+    held_bytes_per_sequence,
+    pass_tokens,
+    sequences_that_fit_paged,
+    stored_prefix_bytes,
+    vector_seconds,
+    withheld_bytes,
+)
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
 
@@ -69,6 +77,12 @@ def withheld_bytes_of_gpus(withheld_bytes, n_gpus):
 def memory_for_cache_of_gpus(memory_for_cache, n_gpus, memory, copied_weight_bytes):
     """More GPUs bring their memory, less what they copy."""
     return memory_for_cache + (n_gpus - 1) * memory - copied_weight_bytes
+
+
+@refines(stored_prefix_bytes, *LAYOUT)
+def stored_prefix_bytes_copied(stored_prefix_bytes, kv_copies, expert_parallel):
+    """A shared prefix is kept in every group, on its GPUs in parts or in copies."""
+    return stored_prefix_bytes * kv_copies * expert_parallel
 
 
 @refines(held_bytes_per_sequence, *LAYOUT)

@@ -76,6 +76,31 @@ def expert_weight_bytes_stored(expert_parameters, expert_bits, expert_scale_bits
     return expert_parameters * (in_bytes(expert_bits) + in_bytes(expert_scale_bits))
 
 
+@formula(r"M_{\mathrm{pad}}", "byte", label="experts filled up", unless="expert_padding")
+def padding_bytes(expert_weight_bytes):
+    """What of the experts is filled up; nothing, unless a server's reserve is counted."""
+    return 0 * expert_weight_bytes
+
+
+@replaces(padding_bytes, "count_reserve")
+def padding_bytes_of_a_server(expert_weight_bytes, expert_padding):
+    """What the kernels for 4-bit experts add to their width: gpt-oss has 2,880, which becomes 3,072."""
+    return expert_weight_bytes * expert_padding / (1 + expert_padding)
+
+
+@refines(expert_weight_bytes, "count_reserve")
+def expert_weight_bytes_filled(expert_weight_bytes, expert_padding):
+    """A server holds and reads the experts as wide as its kernels want them."""
+    return expert_weight_bytes * (1 + expert_padding)
+
+
+@refines(weight_bytes, "count_reserve")
+def weight_bytes_filled(weight_bytes, padding_bytes):
+    """What the experts are filled up with is held as well."""
+    return weight_bytes + padding_bytes
+
+
+# It takes the place of the one before, since its experts are filled up already.
 @replaces(weight_bytes, "count_formats")
 def weight_bytes_stored(parameters, expert_parameters, weight_bits, weight_scale_bits, expert_weight_bytes):
     """Each format with its scales: mxfp4 is 4 bits and 8 more for every 32 weights."""
@@ -157,6 +182,18 @@ def cached_elements(context, full_kv_elements, selected_kv_elements, window, win
     return (context * (full_kv_elements + selected_kv_elements) + smallest(context, window) * window_kv_elements) / sequence
 
 
+@formula(r"k_{\mathrm{lat}}", "byte/token", label="scales of latent vectors", unless="packed_kv_bytes")
+def latent_scale_bytes(packed_kv_bytes, kv_bits):
+    """What a token's latent vectors take beside a byte an element: at 8 bits DeepSeek-V3.2 packs 576 numbers into 656 bytes."""
+    return choose(kv_bits - 8 * unit("bit"), 0 * packed_kv_bytes, packed_kv_bytes)
+
+
+@formula(r"k_{\sigma}", "byte/token", label="cache in formats of its own", unless="index_kv_elements")
+def kv_scale_bytes(latent_scale_bytes, index_kv_elements, kv_bits):
+    """What a token takes beside its elements at the format of the rest: scales, and keys of an indexer, 132 bytes for 128 numbers."""
+    return latent_scale_bytes + index_kv_elements * (_each(8.25 * unit("bit")) - _each(kv_bits))
+
+
 @formula(r"K_{\mathrm{st}}", "byte/sequence", label="state")
 def state_bytes(state_elements, state_bits):
     """What linear attention keeps of a conversation, however long."""
@@ -164,22 +201,22 @@ def state_bytes(state_elements, state_bits):
 
 
 @replaces(kv_bytes_per_sequence, "count_caches")
-def kv_bytes_per_sequence_stored(cached_elements, kv_bits, state_bytes):
+def kv_bytes_per_sequence_stored(cached_elements, kv_bits, context, kv_scale_bytes, state_bytes):
     """The cache of each kind of layer, and the states that do not grow."""
-    return cached_elements * _each(kv_bits) + state_bytes
+    return cached_elements * _each(kv_bits) + context * kv_scale_bytes / sequence + state_bytes
 
 
 @replaces(kv_bytes_per_token, "count_caches")
-def kv_bytes_per_token_stored(full_kv_elements, selected_kv_elements, window_kv_elements, window, context, kv_bits):
+def kv_bytes_per_token_stored(full_kv_elements, selected_kv_elements, window_kv_elements, window, context, kv_bits, kv_scale_bytes):
     """What one more token adds: a full window adds nothing."""
     growing = smallest(1, largest(0 * token, window - context) / token)
-    return (full_kv_elements + selected_kv_elements + growing * window_kv_elements) * _each(kv_bits)
+    return (full_kv_elements + selected_kv_elements + growing * window_kv_elements) * _each(kv_bits) + kv_scale_bytes
 
 
 @formula(r"K_{\mathrm{rest}}", "byte/sequence", label="cache not read")
-def unread_kv_bytes(context, selected_tokens, selected_kv_elements, kv_bits):
+def unread_kv_bytes(context, selected_tokens, selected_kv_elements, kv_bits, latent_scale_bytes):
     """Cache that a step passes over, since its layers select the tokens that they look at."""
-    return largest(0 * token, context - selected_tokens) * selected_kv_elements * _each(kv_bits) / sequence
+    return largest(0 * token, context - selected_tokens) * (selected_kv_elements * _each(kv_bits) + latent_scale_bytes) / sequence
 
 
 @refines(read_cache_bytes, "count_caches")
@@ -200,12 +237,31 @@ def step_bytes_by_part(read_weight_bytes, read_cache_bytes):
     return read_weight_bytes + read_cache_bytes
 
 
+@formula(r"n_{W}", "token", label="tokens seen in a window", unless="chunked_windows")
+def window_tokens(context, window):
+    """Tokens that a layer with a window looks at in a step."""
+    return smallest(context, window)
+
+
+@refines(window_tokens, "chunked_windows")
+def window_tokens_in_chunks(window_tokens, context, window, chunked_windows):
+    """From one token to all of a chunk, each as often: half of it in the mean, once the first is full."""
+    seen = choose(largest(0 * token, context - window), (window + 1 * token) / 2, context)
+    return (1 - chunked_windows) * window_tokens + chunked_windows * seen
+
+
+@refines(unread_kv_bytes, "chunked_windows")
+def unread_kv_bytes_in_chunks(unread_kv_bytes, context, window, window_tokens, window_kv_elements, kv_bits):
+    """There is room for a whole chunk, of which a step reads what has been."""
+    return unread_kv_bytes + (smallest(context, window) - window_tokens) * window_kv_elements * _each(kv_bits) / sequence
+
+
 @replaces(attention_flops_per_token, "count_caches")
 def attention_flops_per_token_by_kind(
-    context, full_pair_flops, window, window_pair_flops, selected_tokens, selected_pair_flops, state_flops
+    context, full_pair_flops, window_tokens, window_pair_flops, selected_tokens, selected_pair_flops, state_flops
 ):
     """Attention over what each kind of layer looks at."""
-    return (context * full_pair_flops + smallest(context, window) * window_pair_flops
+    return (context * full_pair_flops + window_tokens * window_pair_flops
             + smallest(context, selected_tokens) * selected_pair_flops + state_flops)
 
 
@@ -344,22 +400,10 @@ def withheld_bytes_of_a_server(withheld_bytes, activation_bytes, engine_bytes):
     return withheld_bytes + choose(activation_bytes, 0 * engine_bytes, engine_bytes)
 
 
-@formula(r"M_{\mathrm{pad}}", "byte", label="experts filled up", unless="expert_padding")
-def padding_bytes(expert_weight_bytes):
-    """What a server adds to the experts; nothing, unless its reserve is counted."""
-    return 0 * expert_weight_bytes
-
-
-@refines(padding_bytes, "count_reserve")
-def padding_bytes_of_a_server(padding_bytes, expert_weight_bytes, expert_padding):
-    """What the kernels for 4-bit experts add to their width: gpt-oss has 2,880, which becomes 3,072."""
-    return padding_bytes + expert_weight_bytes * expert_padding
-
-
 @refines(memory_for_cache, "memory_utilisation", "activation_bytes", "count_reserve")
-def memory_for_cache_reserved(memory_for_cache, withheld_bytes, padding_bytes):
-    """What is set aside, or filled up, is not there for conversations."""
-    return memory_for_cache - withheld_bytes - padding_bytes
+def memory_for_cache_reserved(memory_for_cache, withheld_bytes):
+    """What is set aside is not there for conversations."""
+    return memory_for_cache - withheld_bytes
 
 
 @formula(r"K_{\mathrm{page}}", "byte/sequence", label="waste of the last page", source="Kwon et al. 2023, paged attention")
@@ -369,10 +413,52 @@ def paging_waste_bytes(context, block_tokens, kv_bytes_per_token):
 
 
 @replaces(paging_waste_bytes, "count_caches")
-def paging_waste_bytes_by_kind(context, block_tokens, full_kv_elements, selected_kv_elements, window, window_kv_elements, kv_bits):
+def paging_waste_bytes_by_kind(
+    context, block_tokens, full_kv_elements, selected_kv_elements, window, window_kv_elements, kv_bits, kv_scale_bytes
+):
     """Layers with a window have a last page of their own."""
-    held = _unused(context, block_tokens) * (full_kv_elements + selected_kv_elements)
-    return (held + _unused(smallest(context, window), block_tokens) * window_kv_elements) * _each(kv_bits) / sequence
+    whole_context = _unused(context, block_tokens) * ((full_kv_elements + selected_kv_elements) * _each(kv_bits) + kv_scale_bytes)
+    windows = _unused(smallest(context, window), block_tokens) * window_kv_elements * _each(kv_bits)
+    return (whole_context + windows) / sequence
+
+
+@formula(r"K_{\mathrm{win}}", "byte/sequence", label="room in windows for a step", unless="count_reserve")
+def window_margin_bytes(paging_waste_bytes):
+    """What a server keeps free in layers with a window; nothing, where no layer is known to have one."""
+    return 0 * paging_waste_bytes
+
+
+@replaces(window_margin_bytes, "count_caches")
+def window_margin_bytes_by_kind(context, window, max_num_batched_tokens, block_tokens, window_kv_elements, kv_bits):
+    """All tokens of a step join the window before any leaves; and one page more, since a window may begin inside one."""
+    # vLLM: SlidingWindowSpec.max_admission_blocks_per_request
+    pages = whole_up(smallest(context, window - 1 * token + max_num_batched_tokens) / block_tokens) + 1
+    begun = whole_up(smallest(context, window) / block_tokens)
+    return (pages - begun) * block_tokens * window_kv_elements * _each(kv_bits) / sequence
+
+
+@formula(r"K_{\mathrm{share}}", "byte", label="cache of a shared prefix", unless="shared_prefix")
+def shared_prefix_bytes(shared_prefix, kv_bytes_per_token):
+    """Keys and values of the tokens with which all conversations begin."""
+    return shared_prefix * kv_bytes_per_token
+
+
+@replaces(shared_prefix_bytes, "count_caches")
+def shared_prefix_bytes_by_kind(shared_prefix, full_kv_elements, selected_kv_elements, kv_bits, kv_scale_bytes):
+    """Windows and states have moved on: each conversation keeps its own."""
+    return shared_prefix * ((full_kv_elements + selected_kv_elements) * _each(kv_bits) + kv_scale_bytes)
+
+
+@formula(r"K_{\mathrm{once}}", "byte", label="shared prefix as stored", unless="shared_prefix")
+def stored_prefix_bytes(shared_prefix_bytes):
+    """Memory of the shared prefix, which no conversation keeps again."""
+    return 1 * shared_prefix_bytes
+
+
+@refines(memory_for_cache, "shared_prefix")
+def memory_for_cache_beside_prefix(memory_for_cache, stored_prefix_bytes):
+    """Where the shared prefix lies nothing else can."""
+    return memory_for_cache - stored_prefix_bytes
 
 
 @formula(r"K_{\mathrm{held}}", "byte/sequence", label="cache reserved", unless="block_tokens")
@@ -381,19 +467,55 @@ def held_bytes_per_sequence(kv_bytes_per_sequence, paging_waste_bytes):
     return kv_bytes_per_sequence + paging_waste_bytes
 
 
-@replaces(sequences_that_fit, "block_tokens")
+@refines(held_bytes_per_sequence, "count_reserve")
+def held_bytes_per_sequence_in_windows(held_bytes_per_sequence, window_margin_bytes):
+    """A server keeps room for its largest step in each window."""
+    return held_bytes_per_sequence + window_margin_bytes
+
+
+@refines(held_bytes_per_sequence, "shared_prefix")
+def held_bytes_per_sequence_of_its_own(held_bytes_per_sequence, shared_prefix_bytes):
+    """What a conversation shares with all others it does not keep itself."""
+    return held_bytes_per_sequence - shared_prefix_bytes / sequence
+
+
+@replaces(sequences_that_fit, "block_tokens", "count_reserve", "shared_prefix")
 def sequences_that_fit_paged(memory_for_cache, held_bytes_per_sequence):
-    """Conversations are given whole pages."""
+    """Conversations are given whole pages, and a server's room in windows."""
     return largest(0 * sequence, whole(memory_for_cache / held_bytes_per_sequence))
 
 
 @refines(bytes_for_batch, "memory_utilisation", "activation_bytes", "count_reserve", "block_tokens")
-def bytes_for_batch_reserved(bytes_for_batch, withheld_bytes, padding_bytes, batch, paging_waste_bytes):
-    """What is set aside or filled up and begun pages are needed too."""
-    return bytes_for_batch + withheld_bytes + padding_bytes + batch * paging_waste_bytes
+def bytes_for_batch_reserved(bytes_for_batch, withheld_bytes, batch, paging_waste_bytes):
+    """What is set aside and begun pages are needed too."""
+    return bytes_for_batch + withheld_bytes + batch * paging_waste_bytes
 
 
 @refines(bytes_for_one, "memory_utilisation", "activation_bytes", "count_reserve", "block_tokens")
-def bytes_for_one_reserved(bytes_for_one, withheld_bytes, padding_bytes, paging_waste_bytes):
-    """What is set aside or filled up and a begun page are needed too."""
-    return bytes_for_one + withheld_bytes + padding_bytes + paging_waste_bytes * sequence
+def bytes_for_one_reserved(bytes_for_one, withheld_bytes, paging_waste_bytes):
+    """What is set aside and a begun page are needed too."""
+    return bytes_for_one + withheld_bytes + paging_waste_bytes * sequence
+
+
+@refines(bytes_for_batch, "count_reserve")
+def bytes_for_batch_in_windows(bytes_for_batch, batch, window_margin_bytes):
+    """Room for a server's largest step in each window is needed too."""
+    return bytes_for_batch + batch * window_margin_bytes
+
+
+@refines(bytes_for_one, "count_reserve")
+def bytes_for_one_in_windows(bytes_for_one, window_margin_bytes):
+    """Room for a server's largest step in each window is needed too."""
+    return bytes_for_one + window_margin_bytes * sequence
+
+
+@refines(bytes_for_batch, "shared_prefix")
+def bytes_for_batch_beside_prefix(bytes_for_batch, batch, shared_prefix_bytes, stored_prefix_bytes):
+    """A shared prefix is kept once."""
+    return bytes_for_batch + stored_prefix_bytes - batch * shared_prefix_bytes / sequence
+
+
+@refines(bytes_for_one, "shared_prefix")
+def bytes_for_one_beside_prefix(bytes_for_one, shared_prefix_bytes, stored_prefix_bytes):
+    """A shared prefix is kept once."""
+    return bytes_for_one + stored_prefix_bytes - shared_prefix_bytes

@@ -35,6 +35,8 @@ def random_scenario(names, chance):
     for part in ("expert_parameters", "active_parameters"):
         if part in values:
             values[part] = min(values[part], int(values.get("parameters", INPUTS["parameters"].default)))
+    if "shared_prefix" in values:
+        values["shared_prefix"] = min(values["shared_prefix"], values.get("context", 200) // 2)  # no model is made for less
     return values
 
 

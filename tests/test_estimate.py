@@ -242,11 +242,11 @@ def test_a_context_beyond_the_model_warns_and_computes():
 
 
 def test_released_formats_are_in_force_until_others_are_given():
-    found = estimate("gpt-oss-120b", "H100")
+    found = estimate("gpt-oss-120b", "H100", expert_padding=0)
     experts = napkin.model("gpt-oss-120b").expert_parameters
     assert found.weight_bytes == (116_829_156_672 - experts) * 2 + experts * 4.25 / 8
     assert estimate("gpt-oss-120b", "H100", count="article").weight_bytes == 116_829_156_672 * 2
-    everything = estimate("gpt-oss-120b", "H100", weight_bits=8, expert_bits=8, weight_scale_bits=0, expert_scale_bits=0)
+    everything = estimate("gpt-oss-120b", "H100", weight_bits=8, expert_bits=8, weight_scale_bits=0, expert_scale_bits=0, expert_padding=0)
     assert everything.weight_bytes == 116_829_156_672
 
 
@@ -351,3 +351,16 @@ def test_what_an_estimate_lacks():
     assert set(COUNTS) == {
         f"count_{one}" for one in ("weights", "caches", "formats", "attention", "vectors", "kernels", "reserve", "prompts")
     }
+
+
+def test_what_a_model_brings_is_checked_once_and_what_is_given_always():
+    shape = {"parameters": 10**9, "active_parameters": 10**9, "n_layers": 2, "d_model": 256, "n_heads": 2, "n_kv_heads": 2, "head_dim": 64}
+    shape["full_kv_elements"] = 512
+    for _ in range(2):
+        with pytest.raises(NapkinError, match="weight_bits must be one of .* got 100"):
+            estimate(Model(name="wide", **shape, weight_bits=100), "H100")
+    mine = Model(name="mine", **shape)
+    assert estimate(mine, "H100", context=1000).users == estimate(mine, "H100", context=1000).users > 0
+    for bad in ({"context": -1}, {"kv_bits": 99}, {"n_heads": 3}, {"users": -1}, {"expert_parameters": 10**10}):
+        with pytest.raises(NapkinError, match="must be"):
+            estimate(mine, "H100", **bad)

@@ -80,6 +80,7 @@ def scenarios_without_answers(chance):
         "expert_parameters",
         "parameters",
         "as_the_article",
+        "shared_prefix",
         *LAYOUT,
     )
     found = []

@@ -35,6 +35,7 @@ from .blocks import (
 )
 from .families import Experts, Family
 from .layers import (
+    CHUNKS,
     FULL,
     WINDOW,
     after_the_first,
@@ -230,7 +231,7 @@ FAMILIES = {
                           experts=replace(WIDE, router_bias=True, expert_bias=True), sinks=(True, True),
                           defaults=dict(attention_bias=True, num_key_value_heads=8, head_dim=64, sliding_window=128, num_experts=128,
                               num_experts_per_tok=4)),
-    "llama4_text":      F(         layers=by_rope(WINDOW, FULL), window=CHUNK,
+    "llama4_text":      F(         layers=by_rope(CHUNKS, FULL), window=CHUNK,
                           experts=replace(WIDE, where=interleaved, shared=1), mlp_width="intermediate_size_mlp",
                           defaults=dict(num_key_value_heads=8, head_dim=128, attention_chunk_size=8192, num_experts=16,
                               num_experts_per_tok=1)),

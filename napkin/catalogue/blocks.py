@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from ..language.errors import NapkinError
-from .layers import BLOCKS, CROSS, FOURS, FULL, INDEXING, NEAR, REPLACED, WINDOW, rounded_up, zamba_layers
+from .layers import BLOCKS, CROSS, FOURS, FULL, INDEXED, INDEXING, NEAR, REPLACED, WINDOW, rounded_up, zamba_layers
 
 
 @dataclass(frozen=True)
@@ -176,12 +176,14 @@ def latent(fields, family, kind):
     # Decode multiplies by the compressed vectors themselves, the up-projections absorbed into query and output.
     cached = _cached(kind.cache, rank + rope, 2 * s.heads * (2 * rank + rope), 2 * s.heads * (s.key + s.value))
     block = Counter(parameters=weights, **cached)
+    if kind in (INDEXING, INDEXED):  # FlashMLA's layout for sparse attention: 4 bytes of scale for 128 numbers, 16 bits for RoPE's
+        block.update(packed_kv_bytes=rank / 128 * 4 + rope)
     if kind is INDEXING:
         heads, width = fields.count("index_n_heads"), fields.count("index_head_dim")
         if not q_rank:
             raise NapkinError("q_lora_rank must be given where an indexer selects tokens: it works on the compressed query")
         weights = q_rank * heads * width + d * width + 2 * width + d * heads
-        block.update(parameters=weights, **_cached("full", width, 2 * heads * width))
+        block.update(parameters=weights, index_kv_elements=width, **_cached("full", width, 2 * heads * width))
     return block
 
 

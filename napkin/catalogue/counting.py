@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from .blocks import dense_mlp, dense_width, empty_experts, mixture, visited_width
 from .fields import MOST_LAYERS, names_of
-from .layers import FULL, KINDS, NOTHING, WINDOW, Kind, kinds_of, sparse_layers
+from .layers import CHUNKS, FULL, KINDS, NOTHING, WINDOW, Kind, kinds_of, sparse_layers
 
 #: Fields that change the count where they are set, for the architectures that are not said to count them.
 CHANGES_THE_COUNT = """
@@ -66,7 +66,13 @@ def count(fields, family):
     numbers["active_parameters"] = numbers["parameters"] - lookup - idle
     about = {"n_experts": experts, "experts_per_token": visited, "n_layers": n, "d_model": d, "vocabulary": vocabulary}
     about["d_ff"] = visited_width(fields, family) if sparse else _mean_width(fields, family, layers)
-    looked = {"window": window, "selected_tokens": selected, "max_context": fields.maybe("max_position_embeddings", most=10**9)}
+    chunked = sum(layer.kind is CHUNKS for layer in layers) / max(1, sum(layer.kind.cache == CHUNKS.cache for layer in layers))
+    looked = {
+        "window": window,
+        "chunked_windows": chunked,
+        "selected_tokens": selected,
+        "max_context": fields.maybe("max_position_embeddings", most=10**9),
+    }
     kept = {"n_heads": most.heads, "n_kv_heads": most.kv_heads, "head_dim": most.key}
     words = _in_words(most, [layer.kind for layer in layers], window, selected)
     kept |= {"kv_shards": min(shape.kv_heads for shape in shapes.values()), "attention": words}

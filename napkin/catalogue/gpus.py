@@ -67,6 +67,16 @@ class Gpu:
         large = self.memory is not None and self.memory >= 70 * 2**30 and "A100" not in self.name
         return 1024 if large else 256
 
+    @property
+    def max_num_batched_tokens(self) -> int:
+        """Tokens that it takes into one step at most, likewise: 8,192, or else 2,048."""
+        return 8 * self.max_num_seqs
+
+    @property
+    def plain_latents(self) -> bool:
+        """Whether sparse attention keeps latent vectors at 8 bits without scales: kernels for B200 and its kin, and AMD's, do."""
+        return self.vendor == "AMD" or 4 in self.rates and self.form.startswith(("SXM", "NVL"))
+
     def rate(self, bits: float) -> float:
         """Dense FLOP/s at a precision of so many bits; NapkinError where none is published."""
         bits = facts.number("bits", bits)

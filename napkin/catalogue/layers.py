@@ -24,6 +24,7 @@ class Kind:
 
 FULL = Kind("full", "full")
 WINDOW = Kind("window", "window", says="look back {window:,} tokens")
+CHUNKS = Kind("chunks", "window", says="look back within chunks of {window:,} tokens")
 NEAR = Kind("near", "window")  # a window too, in an architecture where every layer has one
 LINEAR = Kind("linear", "state", says="linear")
 BLOCKS = Kind("blocks", "selected", says="select {selected:,} tokens")
@@ -39,10 +40,10 @@ REPLACED = Kind("replaced", "", says="a matrix in place of attention")
 NOTHING = Kind("nothing", "", says="without attention")
 
 #: In the order in which they are told.
-KINDS = (FULL, WINDOW, NEAR, LINEAR, MAMBA, RWKV, CONV, BLOCKS, INDEXING, INDEXED, FOURS, GROUPS, CROSS, REPLACED, NOTHING)
+KINDS = (FULL, WINDOW, CHUNKS, NEAR, LINEAR, MAMBA, RWKV, CONV, BLOCKS, INDEXING, INDEXED, FOURS, GROUPS, CROSS, REPLACED, NOTHING)
 
 # What `layer_types` may say, by architecture.
-WINDOWS = {"full_attention": FULL, "sliding_attention": WINDOW, "chunked_attention": WINDOW}
+WINDOWS = {"full_attention": FULL, "sliding_attention": WINDOW, "chunked_attention": CHUNKS}
 HYBRID = {**WINDOWS, "linear_attention": LINEAR}
 SPARSE = {**WINDOWS, "minimax_m3_sparse": BLOCKS}
 LATENT = {"full_attention": FULL}
@@ -57,7 +58,7 @@ COMPRESSED = {"sliding_attention": NEAR, "compressed_sparse_attention": FOURS, "
 def kinds_of(fields, family, n):
     """The kind of each of the n layers; where the window is switched off, a windowed layer looks back on everything."""
     kinds = family.layers(fields, n)
-    return kinds if family.window(fields) else [FULL if kind is WINDOW else kind for kind in kinds]
+    return kinds if family.window(fields) else [FULL if kind in (WINDOW, CHUNKS) else kind for kind in kinds]
 
 
 def rule(possible=WINDOWS):

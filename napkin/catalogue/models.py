@@ -14,7 +14,15 @@ from . import configs, facts, names
 from .entries import Catalogue, card, or_dash
 
 #: What the formulas of the cache need to know of a model.
-CACHE = ("full_kv_elements", "selected_kv_elements", "window_kv_elements", "window", "state_elements")
+CACHE = (
+    "full_kv_elements",
+    "selected_kv_elements",
+    "window_kv_elements",
+    "window",
+    "state_elements",
+    "index_kv_elements",
+    "packed_kv_bytes",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +57,11 @@ class Model:
     full_kv_elements: float = 0
     selected_kv_elements: float = 0
     selected_tokens: int | None = None
+    index_kv_elements: float = 0  # of full_kv_elements, what an indexer keeps
+    packed_kv_bytes: float = 0  # a token, that a server adds where the others are kept at 8 bits
     window_kv_elements: float = 0
     window: int | None = None
+    chunked_windows: float = 0  # part of the layers with a window that look back only to where a chunk begins
     state_elements: int = 0
     full_pair_flops: float = 0
     selected_pair_flops: float = 0
@@ -114,17 +125,20 @@ class Model:
         known = {name: getattr(self, name) for name in INPUTS if getattr(self, name, None) is not None}
         if self.vocabulary:
             known["head_parameters"] = self.vocabulary * self.d_model
-        return known
+        return {name: INPUTS[name].value_of(value) for name, value in known.items()}  # once, and not in every estimate
 
     def kv_elements_per_token(self, context: int | None = None) -> float:
         """Elements that the last of `context` tokens adds to the cache; without a context, past all windows."""
-        return self.kv_bytes_per_token(8, context)  # a byte each
+        return self._last_token(context, kv_bits=8, index_kv_elements=0, packed_kv_bytes=0)  # a byte each
 
     def kv_bytes_per_token(self, bits: int = 8, context: int | None = None) -> float:
-        """The same in bytes, at `bits` an element."""
+        """The same in bytes, at `bits` an element, with the scales that a server keeps."""
+        return self._last_token(context, kv_bits=bits)
+
+    def _last_token(self, context, **given):
         # The formula tells what one token more adds: the last one did where the window is longer by one.
         window = (self.window or 0) + 1
-        return self._kept("kv_bytes_per_token", window=window, context=window if context is None else context, kv_bits=bits)
+        return self._kept("kv_bytes_per_token", window=window, context=window if context is None else context, **given)
 
     def kv_bytes_per_sequence(self, context: int, bits: int = 8, state_bits: int | None = None) -> float:
         """Bytes that one sequence of `context` tokens keeps: caches at `bits` an element, states at `state_bits`.

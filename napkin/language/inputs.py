@@ -154,6 +154,7 @@ TOGETHER = [
     ("experts_per_token", "n_experts", "at most"),
     ("expert_parameters", "parameters", "at most"),
     ("active_parameters", "parameters", "at most"),
+    ("shared_prefix", "context", "at most"),
 ]
 
 

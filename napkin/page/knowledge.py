@@ -11,7 +11,7 @@ from ..language.inputs import INPUTS, TOGETHER
 from ..language.sentences import reasons_of
 from ..questions.estimate import HEADLINES
 from ..questions.ready import READY
-from ..questions.scenario import ARTICLES, COOLING, GPU_FACTS, GPU_PRICES, SERVER, facts_of
+from ..questions.scenario import ARTICLES, COOLING, GPU_FACTS, GPU_PRICES, LARGEST_STEP, SERVER, facts_of
 from ..questions.written import CHAT, COUNTS
 from ..several_gpus import LAYOUT
 from .needs import COMPUTED, OPEN
@@ -83,9 +83,10 @@ def _gpu(one):
     return {
         "aliases": one.aliases,
         "rates": one.rates,
-        "sequences": one.max_num_seqs,
+        "step": {name: getattr(one, name) for name in LARGEST_STEP},
         "prices": {name: value for name, value in prices.items() if value is not None},
         "priced": one.priced,
+        **({"plain": 1} if one.plain_latents else {}),
         **{name: value for name, value in facts.items() if value is not None},
     }
 

@@ -14,7 +14,7 @@ from ..language.errors import NapkinError, nearest
 from ..language.graph import BOOK, FORMULAS, default_of, evaluate, named, reason
 from ..language.inputs import INPUTS, TOGETHER, apart, check_together
 from ..several_gpus import LAYOUT
-from .written import COUNTS, SHORT, Written
+from .written import CHAT, COUNTS, SHORT, Written
 
 #: What is in force where no name is given.
 ARTICLES = {"model": "32B dense, like Qwen3-32B", "gpu": "B200", "priced": "the article's, in bulk, June 2026"}
@@ -34,6 +34,9 @@ NAMED = ("model", "gpu", "n_gpus", "count", "compute_bits", "attention_bits")
 
 #: What a server does where nobody says otherwise and its reserve is counted: vLLM takes 92 % of the memory.
 SERVER = {"memory_utilisation": 0.92}
+
+#: How large its steps are by default, which depends on the GPU.
+LARGEST_STEP = ("max_num_seqs", "max_num_batched_tokens")
 
 MOST_GPUS = 10**12
 
@@ -270,7 +273,10 @@ class Case:
         made = replace(self.scenario, **asked, given=given)
         for name, other, rule in TOGETHER:  # of two that go together on this page alone both are set, or neither
             changed = [changes[one] for one in (name, other) if one in changes]
-            if not changed or not apart(made.case.inputs, name, other, rule):
+            if not changed:
+                continue
+            whole = made if self.start is None else replace(made, given={**CHAT, **given})  # the book has conversations of its own
+            if not apart(whole.case.inputs, name, other, rule):
                 continue
             for one in (name, other):
                 if None in changed:
@@ -282,6 +288,8 @@ class Case:
 
     def numbers(self, names: tuple[str, ...]) -> dict[str, float]:
         """What these names come to, NaN where they have no value: the quick way."""
+        if self.start is None and not self.unknown:  # what was given, what the model and the GPU bring has been checked
+            return BOOK.evaluate_checked(names, self.inputs)
         return numbers(names, self.inputs, self.unknown)
 
     def answer(self, name: str) -> Answer:
@@ -357,8 +365,10 @@ def _in_force(asked, start):
     unknown, notes = {}, ()
     if inputs.get("count_reserve"):
         inputs |= {name: value for name, value in SERVER.items() if name not in given}
-    if gpu and "max_num_seqs" not in given:
-        inputs["max_num_seqs"] = gpu.max_num_seqs
+    if gpu:
+        inputs |= {name: getattr(gpu, name) for name in LARGEST_STEP if name not in given}
+        if gpu.plain_latents and "packed_kv_bytes" not in given:
+            inputs["packed_kv_bytes"] = 0
     weight_bits = INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))
     if "weight_bits" in given:  # bits that are given are those of all weights but the experts, without scales
         inputs |= {

@@ -77,7 +77,8 @@ export class Scenario {
     if (model) for (const name in model.inputs) put(name, model.inputs[name]);
     for (const name in given) put(name, given[name]);
     if (inputs.count_reserve) for (const name in book.server) if (!(name in given)) put(name, book.server[name]);
-    if (gpu && !("max_num_seqs" in given)) put("max_num_seqs", gpu.sequences);
+    if (gpu) for (const name in gpu.step) if (!(name in given)) put(name, gpu.step[name]);
+    if (gpu?.plain && !("packed_kv_bytes" in given)) put("packed_kv_bytes", 0);
     if ("weight_bits" in given) {
       // bits that are given are those of all weights but the experts, without scales
       for (const [name, value] of [["weight_scale_bits", 0], ["lookup_bits", given.weight_bits]]) if (name in inputs && !(name in given)) inputs[name] = value;

@@ -2,7 +2,7 @@
 // [sign, left, right] or ["at", name, {pinned inputs}].
 import { written } from "./numbers.js";
 
-const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "**": (a, b) => a ** b, max: Math.max, min: Math.min };
+const OPERATIONS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => (b ? a / b : NaN), "**": (a, b) => a ** b, max: Math.max, min: Math.min };
 
 // The value of an expression; `of(name)` and, for pinned inputs, `of(name, pins)` give that of a name.
 export function worth(node, of) {
