@@ -119,7 +119,13 @@ class Search:
         met &= size < 1e-9
         near = numpy.flatnonzero(size < 1e-9)
         runs = numpy.split(near, numpy.flatnonzero(numpy.diff(near) > 1) + 1)
-        self.spans = [(float(values[some[0]]), float(values[some[-1]])) for run in runs if (some := run[met[run]]).size]
+        self.spans = []
+        for run in runs:
+            if (some := run[met[run]]).size:
+                low, high = float(values[some[0]]), float(values[some[-1]])
+                # at the end of a stretch rounding takes it for met, and not, and met again
+                again = self.spans and low - self.spans[-1][1] <= ALIKE * low
+                self.spans.append((self.spans.pop()[0] if again else low, high))
 
 
 class Question:

@@ -65,7 +65,8 @@ function curveOf(book, inputs, free, result, target, range) {
     const spans = [];
     let open = false;
     for (const one of all) {
-      if (one.met && open) spans.at(-1)[1] = one.value;
+      // at the end of a stretch rounding takes it for met, and not, and met again
+      if (one.met && (open || one.value - spans.at(-1)?.[1] <= ALIKE * one.value)) spans.at(-1)[1] = one.value;
       else if (one.met) spans.push([one.value, one.value]);
       open = one.met || (open && Math.abs(one.off) < 1e-9);
     }
