@@ -22,8 +22,8 @@ LLAMA = {
 }  # fmt: skip
 
 
-def rows():
-    with (DATA / "models.csv").open(encoding="utf-8", newline="") as file:
+def rows(name="models.csv"):
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -75,6 +75,13 @@ def test_published_models(row):
     assert read.state_elements == float(row["state_elems_per_seq"])
     beside = read.packed_kv_bytes + read.index_kv_elements * 4 / 128  # scales, which the row does not count
     assert read.kv_bytes_per_sequence(200_000) / 1e9 == pytest.approx(float(row["kv_gb_fp8_at_200k"]) + 200_000 * beside / 1e9, abs=6e-4)
+
+
+@pytest.mark.parametrize("row", rows("totals.csv"), ids=lambda row: f"{row['name']}-{row['total']}")
+def test_totals_of_the_catalogue(row):
+    """Of releases, and of models instantiated from the same config; what is counted besides makes a total larger."""
+    total, read = int(row["total"]), model(row["name"]).parameters
+    assert read < total if row["besides"] else read == pytest.approx(total, rel=1e-6)
 
 
 def test_a_small_model_counted_by_hand():
