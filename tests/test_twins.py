@@ -100,6 +100,16 @@ def scenarios_without_answers(chance):
     return found
 
 
+def parts(chance):
+    """Scenarios, and a few names each that are to be computed without all others."""
+    return [{**one, "names": chance.sample(list(COMPUTED), 3)} for one in scenarios_without_answers(chance)]
+
+
+def computed(one):
+    """The same from the formulas, none where there is no value."""
+    return [None if answer.why else answer.value for answer in of(one).case.answers(one["names"]).values()]
+
+
 def answers(case, names=COMPUTED):
     """Each value, or the one reason why there is none."""
     return [answer.why or answer.value for answer in case.answers(names).values()]
@@ -466,6 +476,17 @@ TWINS = {
       })""",
         some_scenarios,
         what_binds,
+    ),
+    "programOf": Twins(
+        ("programOf",),
+        "scenario program",
+        """all.map((one) => {
+        const { inputs } = now(one);
+        const out = programOf(book.compute, one.names)(inputs);
+        return one.names.map((name) => (Number.isFinite(out[name]) ? out[name] : null));
+      })""",
+        parts,
+        computed,
     ),
     "Case.answers": Twins(
         ("Case", "chosenWords", "isOn"),

@@ -136,8 +136,10 @@ class Page:
         inputs = html.escape(json.dumps(case.inputs))
         text = f'<figure class="napkin-playground" id="{self.id}" data-inputs="{inputs}">{"".join(body)}</figure>'
         if script:
-            spec = json.dumps(self.specification, ensure_ascii=False).replace("</", "<\\/")
-            queued = f"[{json.dumps(self.id)}, {spec}, {self.needs.javascript}]"
+            # formulas, labels and units are those of the script that all pages of the book share
+            own = {name: value for name, value in self.specification.items() if name not in ("names", "units")}
+            spec = json.dumps({**own, "outputs": list(self.needs.guards)}, ensure_ascii=False).replace("</", "<\\/")
+            queued = f"[{json.dumps(self.id)}, {spec}]"
             text += f"<script>(window.napkin = window.napkin || []).push({queued});</script>"
         return text
 

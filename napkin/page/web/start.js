@@ -8,6 +8,7 @@ import { notesAt, noteText } from "./notes.js";
 import { make } from "./page.js";
 import { showMistakes } from "./mistakes.js";
 import { hydrate } from "./playground.js";
+import { programOf } from "./program.js";
 import { Scenario } from "./scenario.js";
 import { store } from "./store.js";
 import { arrangeTables } from "./tables.js";
@@ -23,7 +24,9 @@ function startEach(queue, start) {
   waiting.forEach(once);
 }
 
-function startPlayground(figure, spec, compute) {
+function startPlayground(figure, own) {
+  const { names, units, compute } = store.book;
+  const spec = { ...own, names, units };
   const takes = new Set(spec.takes);
   const unnamed = Object.fromEntries(spec.controls.filter((control) => control.catalogue).map((control) => [control.name, ""]));
   const host = {
@@ -35,7 +38,7 @@ function startPlayground(figure, spec, compute) {
     },
   };
   for (const { name, stops } of spec.controls) if (stops) store.controls[name] ||= { label: spec.names[name][0], stops };
-  const view = hydrate(figure, spec, compute, host);
+  const view = hydrate(figure, spec, programOf(compute, spec.outputs), host);
   // A batch that is the figure's own gives way to what the reader brings: a conversation of theirs may leave no room for so many.
   function roomFor(found) {
     if (!("batch" in spec.start && "memory" in spec.start) || "batch" in store.scenario.given) return found;
