@@ -25,7 +25,7 @@ from napkin.notation import FORMATS
 from napkin.page import chart
 from napkin.page.knowledge import CHAT
 from napkin.page.needs import OPEN_INPUTS, Needs
-from napkin.page.page import stops_of, units_of
+from napkin.page.page import rests_of, stops_of, units_of
 from napkin.page.scripts import EXPORT, WEB
 from napkin.questions.scenario import Scenario, rate_for
 from napkin.questions.sensitivities import half_and_double
@@ -407,13 +407,22 @@ def placed(one):
 
 
 def scales(chance):
+    """What sliders of all kinds are told: those of the book, and made ones."""
+    yield from (rests_of(one) for one in INPUTS.values() if not one.choices)
     for _ in range(MANY):
         low = float(f"{10 ** chance.uniform(-8, 6):.3g}")
-        yield {"low": low, "high": float(f"{low * 10 ** chance.uniform(1, 6):.3g}"), "whole": chance.random() < 0.3}
+        high = float(f"{low * 10 ** chance.uniform(1, 6):.3g}")
+        about = {"low": low, "high": high, "scale": chance.choice(("log", "linear")), "whole": chance.random() < 0.3}
+        yield {**about, "inner": None, "first": None if about["whole"] else chance.choice((low, high, (low + high) / 2))}
 
 
 def resting(one):
-    return stops_of(Input("x", "x", "1", "", one["low"], one["low"], one["high"], whole=one["whole"]))
+    """The same from an input of the notation."""
+    first = one["low"] if one["first"] is None else one["first"]
+    more = {"scale": one["scale"], "stops": one["inner"], "whole": one["whole"], "least": min(one["low"], 0) if one["low"] <= 0 else None}
+    return stops_of(
+        Input("x", "x", "1", "", first, one["low"], one["high"], **{name: value for name, value in more.items() if value is not None})
+    )
 
 
 def pairs(chance):
@@ -596,7 +605,7 @@ TWINS = {
         charts,
         placed,
     ),
-    "stops_of": Twins(("stopsOf",), "record", "all.map(stopsOf)", scales, resting),
+    "stops_of": Twins(("stopsAlong",), "stops", "all.map(stopsAlong)", scales, resting),
 }
 #: What the page alone does, by the reason.
 ALONE = {

@@ -38,8 +38,19 @@ def stops_of(symbol):
         inner = [round(low + i * step, 12) for i in range(round((high - low) / step) + 1)]
     if symbol.whole:
         inner = [stop for stop in inner if stop == int(stop)]
-    first = [] if symbol.computed or symbol.whole else [symbol.default]  # a slider finds back to where it started
+    first = [] if _first(symbol) is None else [_first(symbol)]
     return sorted({float(low), float(high), *(float(stop) for stop in (*inner, *first) if low < stop < high)})
+
+
+def _first(symbol):
+    """Where a slider finds back to: its default, unless that is computed, or whole and among the others."""
+    return None if symbol.computed or symbol.whole else symbol.default
+
+
+def rests_of(symbol):
+    """What page/web/stops.js makes the same values of."""
+    about = {"low": symbol.low, "high": symbol.high, "scale": symbol.scale, "whole": symbol.whole}
+    return {**about, "inner": list(symbol.stops) if symbol.stops else None, "first": _first(symbol)}
 
 
 def units_of(names):
@@ -201,7 +212,7 @@ def _control_spec(symbol):
     if isinstance(symbol, Catalogue):
         return {"name": symbol.name, "catalogue": True}
     spec = {"name": symbol.name, "whole": symbol.whole, "shown": list(symbol.shown_in), "low": symbol.low, "high": symbol.high}
-    return spec if symbol.choices else {**spec, "stops": stops_of(symbol)}
+    return spec if symbol.choices else {**spec, **rests_of(symbol), "slides": True}
 
 
 def _result_html(one, answer):

@@ -2,7 +2,8 @@
 // record; in the built page and in Jupyter.
 import { formatted, nearest, typedNumber, typedText } from "./numbers.js";
 import { attribute, make, onEnter, slide } from "./page.js";
-import { howFar, inWords, listenToRecord, readRecord, stopsOf, writeRecord } from "./record.js";
+import { howFar, inWords, listenToRecord, readRecord, writeRecord } from "./record.js";
+import { stopsAlong } from "./stops.js";
 
 // The chapter that a card stands in, as its first heading says it.
 function titleOf(section) {
@@ -72,7 +73,7 @@ function ticksOf(spec, stops) {
 // The question's own half of a card: a field, a slider and two buttons. `onGuess` hears of a guess on the scale, `onSkip` of none.
 function makeAsking(spec, onGuess, onSkip) {
   const show = (value) => formatted(value, spec.units, 6);
-  const stops = stopsOf(spec);
+  const stops = stopsAlong({ ...spec, scale: "log" });
   const typed = part("input", "typed", { type: "text", inputMode: "decimal", autocomplete: "off" });
   const unit = spec.shown[1] && part("span", "unit", { textContent: spec.shown[1] });
   const typing = part("span", "typing", {}, spec.shown[1] === "$" ? [unit, typed] : [typed, unit]);

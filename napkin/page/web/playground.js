@@ -7,6 +7,7 @@ import { formatted, nearest, readings, typedText } from "./numbers.js";
 import { attribute, make, onEnter, say, slide } from "./page.js";
 import { mismatch } from "./scenario.js";
 import { limit } from "./sentences.js";
+import { stopsAlong } from "./stops.js";
 
 // Brings one figure to life. `spec` says what it holds, `compute` evaluates its formulas. The `host` keeps the inputs:
 // `change(name, value)` and `choose(catalogue, name)` tell it what the reader did, `reset()` brings back the first ones;
@@ -16,6 +17,7 @@ export function hydrate(figure, spec, compute, host) {
   const find = (selector) => figure.querySelector(selector);
   const [message, reason, sentence, binds] = [".napkin-message", ".napkin-reason", ".napkin-sentence", ".napkin-limit"].map(find);
   const knowledge = { ...spec, compute };
+  for (const control of spec.controls) if (control.slides) control.stops = stopsAlong(control);
   const controlled = (name) => spec.controls.find((control) => control.name === name);
   const unitOf = (name) => spec.units[spec.names[name][1]];
   const labelOf = (name) => spec.names[name][0];

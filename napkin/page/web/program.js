@@ -2,7 +2,7 @@
 
 // Gives a function of the inputs that computes `names` as `compute` does. Each line of `compute` makes a constant of earlier ones.
 export function programOf(compute, names) {
-  const lines = [...String(compute).matchAll(/^\s*const (\w+)_ = .*;$/gm)].reverse();
+  const lines = [...String(compute).matchAll(/^\s*const (\w+)_ = .*;$/gm)].toReversed();
   const wanted = new Set(names);
   const kept = [];
   const made = new Set();

@@ -86,15 +86,3 @@ export function inWords(record) {
       + " Only the first guess at each question counts.",
   };
 }
-
-// Where the slider rests: numbers of two digits, as people say them, and both ends.
-export function stopsOf({ low, high, whole }) {
-  const stops = [low];
-  for (let e = Math.floor(Math.log10(low)) - 2; e <= Math.log10(high); e += 1) {
-    for (let m = 10; m < 100; m += 1) {
-      const stop = Number(`${m}e${e}`);
-      if (stop > low && stop < high && (!whole || Number.isInteger(stop))) stops.push(stop);
-    }
-  }
-  return [...stops, high];
-}

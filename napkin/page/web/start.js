@@ -37,8 +37,8 @@ function startPlayground(figure, own) {
       store.replace({ ...store.scenario, ...unnamed, given: Object.fromEntries(others) });
     },
   };
-  for (const { name, stops } of spec.controls) if (stops) store.controls[name] ||= { label: spec.names[name][0], stops };
   const view = hydrate(figure, spec, programOf(compute, spec.outputs), host);
+  for (const { name, stops } of spec.controls) if (stops) store.controls[name] ||= { label: spec.names[name][0], stops };
   // A batch that is the figure's own gives way to what the reader brings: a conversation of theirs may leave no room for so many.
   function roomFor(found) {
     if (!("batch" in spec.start && "memory" in spec.start) || "batch" in store.scenario.given) return found;
