@@ -19,6 +19,7 @@ class Names(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.inside = [tag] if tag in ("script", "math", "annotation") else self.inside
         self.names.add(tag)
+        self.equations.update("√" if tag in ("msqrt", "mroot") else "")  # drawn by an element, and no text
         for name, value in attributes:
             self.names.add(name)
             if name in ("class", "id"):
