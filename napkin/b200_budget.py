@@ -1,6 +1,6 @@
 """Chapter 4: what a step of the whole batch asks of the GPU, and which of its three numbers runs out."""
 
-from .language.formulas import FLOP, formula, replaces, sequence, token
+from .language.formulas import FLOP, formula, sequence, token
 from .language.operations import in_bytes, largest, smallest
 
 
@@ -125,12 +125,6 @@ def weight_seconds(weight_memory_seconds, weight_compute_seconds):
 def attention_seconds(cache_memory_seconds, attention_compute_seconds):
     """Attention: reading the caches and multiplying with them overlap likewise."""
     return largest(cache_memory_seconds, attention_compute_seconds)
-
-
-@replaces(step_seconds, "count_kernels")
-def step_seconds_by_kernel(weight_seconds, attention_seconds):
-    """One kind of kernel after the other: what the weights take, and then what attention takes."""
-    return weight_seconds + attention_seconds
 
 
 # From the balanced batch on the weights cost their multiplying, the caches their reading, and both grow with the batch

@@ -155,6 +155,12 @@ def idle_weight_bytes(lookup_bytes, expert_weight_bytes, expert_idle_fraction):
     return lookup_bytes + expert_weight_bytes * expert_idle_fraction
 
 
+@refines(step_bytes, "count_weights")
+def step_bytes_touched(step_bytes, idle_weight_bytes):
+    """Only the weights that somebody needs are read."""
+    return step_bytes - idle_weight_bytes
+
+
 @refines(read_weight_bytes, "count_weights")
 def read_weight_bytes_touched(read_weight_bytes, idle_weight_bytes):
     """Only the weights that somebody needs are read."""
@@ -231,10 +237,10 @@ def read_cache_bytes_with_states(read_cache_bytes, batch, state_bytes):
     return read_cache_bytes + batch * state_bytes
 
 
-@replaces(step_bytes, "count_weights", "count_caches")
-def step_bytes_by_part(read_weight_bytes, read_cache_bytes):
-    """What is read of the weights and what is read of the caches."""
-    return read_weight_bytes + read_cache_bytes
+@refines(step_bytes, "count_caches")
+def step_bytes_by_kind(step_bytes, read_cache_bytes, batch, kv_bytes_per_sequence):
+    """Of the caches only what is read, and what is written."""
+    return step_bytes + read_cache_bytes - batch * kv_bytes_per_sequence
 
 
 @formula(r"n_{W}", "token", label="tokens seen in a window", unless="chunked_windows")
@@ -351,16 +357,22 @@ def step_bytes_with_vectors(step_bytes, vector_step_bytes):
     return step_bytes + vector_step_bytes
 
 
-@formula(r"t_{\mathrm{V}}", "second", label="time for vector work")
+@formula(r"t_{\mathrm{V}}", "second", label="time for vector work", unless="count_vectors")
 def vector_seconds(vector_step_bytes, bandwidth):
-    """Time of the small kernels between the products: they read, write and hardly compute."""
+    """Time of the small kernels between the products; none, unless they are counted."""
+    return 0 * vector_step_bytes / bandwidth
+
+
+@replaces(vector_seconds, "count_vectors")
+def vector_seconds_counted(vector_step_bytes, bandwidth):
+    """They read, write and hardly compute."""
     return vector_step_bytes / bandwidth
 
 
-@refines(step_seconds, "count_vectors")
-def step_seconds_with_vectors(step_seconds, count_kernels, vector_seconds):
-    """Kernels of their own, where one follows the other; where all overlaps, their bytes are among those of the step."""
-    return step_seconds + count_kernels * vector_seconds
+@replaces(step_seconds, "count_kernels")
+def step_seconds_by_kernel(weight_seconds, attention_seconds, vector_seconds):
+    """One kind of kernel after the other: what the weights take, then what attention takes, and the small ones between."""
+    return weight_seconds + attention_seconds + vector_seconds
 
 
 # Memory that is set aside

@@ -159,6 +159,13 @@ def needed(name):
     return {one for parent in ("sequences_that_fit",) if "batch" in FORMULAS[name].inputs for one in FORMULAS[parent].inputs}
 
 
+#: What a figure computes of the program that all pages share.
+COMPUTED = """(spec, one) => {
+  const out = napkinBook.compute({ ...spec.neutral, ...one });
+  return Object.fromEntries(spec.outputs.map((name) => [name, out[name]]));
+}"""
+
+
 @pytest.mark.parametrize("name", pages())
 def test_javascript_agrees_with_exact_arithmetic(seen, name, chance):
     """A hundred random scenarios a playground: the generated function in the browser, NumPy, and 50 digits."""
@@ -167,9 +174,7 @@ def test_javascript_agrees_with_exact_arithmetic(seen, name, chance):
         spec = page.evaluate("(id) => window.captured[id][1]", figure)
         extra = [spec["chart"]["x"]] if spec["chart"] else []
         scenarios = [random_scenario([*spec["inputs"], *extra], chance) for _ in range(100)]
-        computed = page.evaluate(
-            "([id, all]) => all.map((one) => window.captured[id][2]({...window.captured[id][1].neutral, ...one}))", [figure, scenarios]
-        )
+        computed = page.evaluate(f"([id, all]) => all.map((one) => ({COMPUTED})(window.captured[id][1], one))", [figure, scenarios])
         for scenario, found in zip(scenarios, computed):
             for one, number in found.items():
                 view = BOOK.under(scenario)
@@ -191,10 +196,7 @@ def test_floors_in_the_browser_on_their_boundaries(opened):
     cases = [(n, k) for n in range(1, 300, 7) for k in range(1, 101)]
     memory = [32 * 10**9 + n * 131_072 * base["context"] for n, _ in cases]
     scenarios = [{**base, "memory": m, "duty_cycle": k / 100} for m, (_, k) in zip(memory, cases)]
-    found = page.evaluate(
-        "(all) => all.map((one) => window.captured['playground-whole-napkin'][2]({...window.captured['playground-whole-napkin'][1].neutral, ...one}))",
-        scenarios,
-    )
+    found = page.evaluate(f"(all) => all.map((one) => ({COMPUTED})(window.captured['playground-whole-napkin'][1], one))", scenarios)
     for (n, k), one in zip(cases, found):
         assert one["sequences_that_fit"] == n
         assert one["users"] == 100 * n // k

@@ -292,7 +292,7 @@ def test_every_quantity_says_what_it_is():
     for name, quantity in told["quantities"].items():
         assert quantity["value"] == found[name] == getattr(found, name)
         assert quantity["unit"] == FORMULAS[name].unit and quantity["formula"] and quantity["says"]
-    assert told["quantities"]["step_bytes"]["formula"].startswith("read_weight_bytes + read_cache_bytes")
+    assert told["quantities"]["step_bytes"]["formula"].startswith("weight_bytes + batch × kv_bytes_per_sequence − idle_weight_bytes")
     assert told["inputs"]["tensor_parallel"] == 2 and told["fits"] is True
     shown = found._repr_html_()
     assert shown.index(found.limit[1:20]) < shown.index("cache a conversation"), "what binds comes first"

@@ -287,8 +287,8 @@ def test_a_fact_that_nobody_publishes_is_said(opened):
     figure = page.locator("#playground-users-of-one-gpu")
     assert figure.locator("output[name=tokens_per_second]").inner_text() == "—"
     assert figure.locator(".napkin-reason").inner_text() == "no fp8 rate is published for the Apple M3 Ultra"
-    assert figure.locator("output[name=users]").get_attribute("data-value") == str(
-        estimate(gpu="Apple M3 Ultra", context=20_000, duty_cycle=0.2)["users"]
+    assert figure.locator("output[name=sequences_that_fit]").get_attribute("data-value") == str(
+        estimate(gpu="Apple M3 Ultra", context=20_000, duty_cycle=0.2)["sequences_that_fit"]
     )
     visit(page, "05_users", "#gpu=A100+80GB+SXM&context=20000")
     assert "No fp8 rate is published for the A100 80GB SXM: it multiplies at its bf16 rate." in figure.locator(".napkin-notes").inner_text()
