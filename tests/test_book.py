@@ -162,7 +162,7 @@ def needed(name):
 #: What a figure computes of the program that all pages share.
 COMPUTED = """(spec, one) => {
   const out = napkinBook.compute({ ...spec.neutral, ...one });
-  return Object.fromEntries(spec.outputs.map((name) => [name, out[name]]));
+  return Object.fromEntries(spec.outputs.filter((name) => name in out).map((name) => [name, out[name]]));
 }"""
 
 
