@@ -70,7 +70,7 @@ def compute_idle_fraction(step_seconds, compute_seconds):
 @formula(r"M_{\mathrm{W}}", "byte", label="weights read")
 def read_weight_bytes(weight_bytes):
     """Weights that a step reads: all of them, once for the whole batch."""
-    return 1 * weight_bytes
+    return weight_bytes
 
 
 @formula(r"M_{\mathrm{K}}", "byte", label="caches read")

@@ -14,7 +14,7 @@ request = unit("request")
 @formula(r"t_{\mathrm{p}}", "second", label="a prompt's time of the GPU")
 def prompt_seconds(time_to_first_token):
     """Time for which a prompt keeps the GPU from everything else; each part of a pipeline, or group, only a share of it."""
-    return 1 * time_to_first_token
+    return time_to_first_token
 
 
 @formula(r"t_{\mathrm{o}}", "second/request", label="an answer's share of the steps")

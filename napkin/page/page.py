@@ -38,8 +38,8 @@ def stops_of(symbol):
         inner = [round(low + i * step, 12) for i in range(round((high - low) / step) + 1)]
     if symbol.whole:
         inner = [stop for stop in inner if stop == int(stop)]
-    first = [] if _first(symbol) is None else [_first(symbol)]
-    return sorted({float(low), float(high), *(float(stop) for stop in (*inner, *first) if low < stop < high)})
+    first = _first(symbol)
+    return sorted({float(low), float(high), *(float(stop) for stop in (*inner, low if first is None else first) if low < stop < high)})
 
 
 def _first(symbol):
