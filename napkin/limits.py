@@ -36,10 +36,10 @@ STEP = (
      "With {compute_seconds / memory_seconds} times the rate, memory bandwidth would."),
 )
 ROOM = (
+    ((("count_prompts", 0), ("sequences_that_fit", "batch")),
+     "The batch that is given limits the users: it takes {batch} of the {sequences_that_fit} that memory holds."),
     ((("count_prompts", 0), ("users_that_fit", "users_in_time"), ("sequences_that_fit", 0)),
      "Time limits the users: of {request_seconds} that a request takes, {prompt_share} go into its prompt. Memory would hold the conversations of {users_that_fit}."),
-    ((("sequences_that_fit", "batch"),),
-     "The batch that is given limits the users: it takes {batch} of the {sequences_that_fit} that memory holds."),
     ((("sequences_that_fit", 0),),
      "Memory capacity limits the users: it holds {sequences_that_fit}, and room for the next takes "
      "{(sequences_that_fit + expert_parallel * sequence) * held_bytes_per_sequence - memory_for_cache:byte} more."),

@@ -108,9 +108,10 @@ def test_users_are_the_least_of_three():
         one = estimate(count=["prompts"], batch=batch, **{**CHAT, "prefix_hit": 0.99})
         assert one["users"] == min(one["users_that_fit"], one["users_in_time"])
         assert one["users_that_fit"] == batch * 5
-    assert (
-        "The batch that is given limits the users: it takes 10 conversations of the 61" in estimate(count="article", batch=10, **CHAT).limit
-    )
+    told = "The batch that is given limits the users: it takes 10 conversations of the 61"
+    assert told in estimate(count=["prompts"], batch=10, prefix_hit=0.999, **CHAT).limit
+    as_in_the_article = estimate(count="article", batch=10, **CHAT)  # whose users are those that fit, whatever the batch
+    assert told not in as_in_the_article.limit and as_in_the_article["users"] == 305
     assert "Time limits the users" in estimate("Qwen3-32B", "B200 SXM", **CHAT).limit
     assert "Memory capacity limits the users" in estimate("Qwen3-32B", "B200 SXM", count="article", **CHAT).limit
 
