@@ -191,6 +191,14 @@ activation_bits = declare("activation_bits", r"b_{\mathrm{x}}", "bit", "bits of 
                           label="bits an activation")
 link_bandwidth = declare("link_bandwidth", r"\beta_{\ell}", "byte/second", "bytes a second from one GPU to the others, one way", 900e9, 1e10,
                          1e13, shown_in=(9, "GB/s"))
+gpus_per_node = declare("gpus_per_node", "D", "1", "GPUs that reach each other over these links: those of a server, or of a rack; beyond them is the network", 8, 1, 10_000,
+                        whole=True, stops=(1, 2, 4, 8, 16, 32, 64, 72, 256), label="GPUs in a node")
+link_ways = declare("link_ways", r"\omega_{\ell}", "1", "parts into which a GPU's links are divided: 1 where a switch leads to all others, 7 in a mesh of eight",
+                    1, 1, 64, whole=True, stops=(1, 3, 7, 15), label="ways of the links")
+network_bandwidth = declare("network_bandwidth", r"\beta_{\mathrm{n}}", "byte/second", "bytes a second from one GPU to those of other nodes, one way: 50 GB/s is a port of 400 Gb/s for each",
+                            50e9, 1e9, 1e12, shown_in=(9, "GB/s"))
+context_parallel = declare("context_parallel", r"\kappa_{\mathrm{c}}", "1", "parts into which those that share the matrices cut each cache by its tokens", 1, 1, 64, whole=True,
+                           stops=PARTS)
 link_latency = declare("link_latency", r"\tau", "second", "time of an exchange between GPUs, however small (8 B200s: 7 µs in a CUDA graph, 21 without)", 10e-6, 0, 1e-3, least=0,
                        scale="linear", shown_in=(-6, "µs"))
 

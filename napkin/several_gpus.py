@@ -11,7 +11,7 @@ from .b200_budget import (
 )
 from .capacity import all_memory, bytes_for_batch, bytes_for_one, memory_for_cache, sequences_that_fit
 from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_user_hour
-from .language.formulas import formula, refines, replaces, sequence, token, unit
+from .language.formulas import FLOP, formula, refines, replaces, sequence, token, unit
 from .language.operations import in_bytes, largest, smallest, whole
 from .many_tokens import (
     prefill_attention_compute_seconds,
@@ -32,6 +32,8 @@ from .skipped import (
 )
 
 LAYOUT = ("tensor_parallel", "pipeline_parallel", "expert_parallel")
+#: What nobody turns by a per cent.
+PARTS = (*LAYOUT, "context_parallel")
 
 
 @formula(r"G", "1", label="GPUs")
@@ -47,6 +49,12 @@ def n_gpus(tensor_parallel, pipeline_parallel, expert_parallel):
 def kv_copies(tensor_parallel, kv_shards):
     """Copies of a cache among the GPUs that share the matrices: a KV head cannot be cut, so beyond their number it is copied."""
     return tensor_parallel / smallest(tensor_parallel, kv_shards)
+
+
+@replaces(kv_copies, "context_parallel")
+def kv_copies_cut_by_tokens(tensor_parallel, kv_shards, context_parallel):
+    """What cannot be cut by heads can be cut by tokens: so many parts for each KV head."""
+    return tensor_parallel / smallest(tensor_parallel, kv_shards * context_parallel)
 
 
 @formula(r"M_{\mathrm{copy}}", "byte", label="weights copied")
@@ -161,16 +169,40 @@ def repeated_weight_bytes(pipeline_parallel, expert_parallel, dense_read_bytes, 
     return (pipeline_parallel * expert_parallel - 1) * dense_read_bytes + (pipeline_parallel - 1) * expert_read_bytes
 
 
+@formula(r"\xi", "1", label="experts of the busiest group", unless="expert_parallel")
+def busiest_group(expert_parallel, expert_idle_fraction, n_experts):
+    """Experts that the busiest group reads, against the mean: tokens do not visit groups evenly, and everyone waits for that one."""
+    # a group's experts are touched or not, n q of n in the mean; the largest of e such numbers lies z standard deviations above,
+    # by Blom's share of a sample's largest and Tukey's lambda, which is the normal quantile in powers
+    touched = largest(n_experts / expert_parallel * (1 - expert_idle_fraction), 1e-12)
+    spread = largest(expert_idle_fraction * (1 - 1 / expert_parallel) / touched, 1e-12) ** 0.5
+    share = (expert_parallel - 0.375) / (expert_parallel + 0.25)
+    z = 4.91 * (share**0.14 - (1 - share) ** 0.14)
+    return smallest(expert_parallel, 1 + z * spread)
+
+
+@formula(r"M_{\mathrm{wait}}", "byte", label="waiting for the busiest group")
+def waited_expert_bytes(expert_read_bytes):
+    """What all groups together could read while they wait for the busiest: nothing where each reads all of its experts."""
+    return 0 * expert_read_bytes
+
+
+@replaces(waited_expert_bytes, "count_weights")
+def waited_expert_bytes_touched(busiest_group, pipeline_parallel, expert_read_bytes):
+    """The group that most tokens visit reads the most."""
+    return (busiest_group - 1) * pipeline_parallel * expert_read_bytes
+
+
 @replaces(memory_seconds, *LAYOUT)
-def memory_seconds_of_gpus(step_bytes, repeated_weight_bytes, cache_repeats, read_cache_bytes, n_gpus, bandwidth):
+def memory_seconds_of_gpus(step_bytes, repeated_weight_bytes, waited_expert_bytes, cache_repeats, read_cache_bytes, n_gpus, bandwidth):
     """All GPUs read at once, each its part; caches count in each copy."""
-    return (step_bytes + repeated_weight_bytes + (cache_repeats - 1) * read_cache_bytes) / (n_gpus * bandwidth)
+    return (step_bytes + repeated_weight_bytes + waited_expert_bytes + (cache_repeats - 1) * read_cache_bytes) / (n_gpus * bandwidth)
 
 
 @replaces(weight_memory_seconds, *LAYOUT)
-def weight_memory_seconds_of_gpus(read_weight_bytes, repeated_weight_bytes, n_gpus, bandwidth):
+def weight_memory_seconds_of_gpus(read_weight_bytes, repeated_weight_bytes, waited_expert_bytes, n_gpus, bandwidth):
     """All GPUs read at once, each its part."""
-    return (read_weight_bytes + repeated_weight_bytes) / (n_gpus * bandwidth)
+    return (read_weight_bytes + repeated_weight_bytes + waited_expert_bytes) / (n_gpus * bandwidth)
 
 
 @refines(cache_memory_seconds, *LAYOUT)
@@ -206,35 +238,110 @@ def attention_compute_seconds_of_gpus(attention_compute_seconds, tensor_parallel
 # What travels
 
 
+# Two tiers: links between the GPUs of a node, so many of them, and a network beyond. Matrices are shared inside a node first,
+# groups stand beside each other in it as far as they fit, and stages come last.
+
+
+def _links(link_bandwidth, link_ways, taking_part):
+    """Bytes a second that leave a GPU: of links that are divided in ways, those that lead to one who takes part."""
+    return link_bandwidth * smallest(1, largest(1, taking_part - 1) / link_ways)
+
+
+def _added_up(message, taking_part, bandwidth, latency):
+    """Seconds until all have the sum of their messages. Everyone sends all of it to everyone in one exchange, or each adds up a part and
+    hands it back in a second one; a ring sends as many bytes as that, with 2(t − 1) latencies, and is never quicker."""
+    at_once = latency + (taking_part - 1) * message / bandwidth
+    in_parts = 2 * latency + 2 * (taking_part - 1) / taking_part * message / bandwidth
+    return smallest(1, taking_part - 1) * smallest(at_once, in_parts)
+
+
+def _all_reduced(message, tensor_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth):
+    """Seconds of an all-reduce: in each node, and then each GPU its part with those of the other nodes."""
+    near = smallest(tensor_parallel, gpus_per_node)
+    nodes = largest(1, tensor_parallel / gpus_per_node)
+    inside = _added_up(message, near, _links(link_bandwidth, link_ways, near), link_latency)
+    return inside + _added_up(message / near, nodes, network_bandwidth, link_latency)
+
+
+def _exchanged(
+    message, tensor_parallel, expert_parallel, n_experts, experts_per_token, gpus_per_node, link_ways, link_latency, link_bandwidth,
+    network_bandwidth,
+):
+    """Seconds in which every token reaches each group that has one of its experts: one copy a group, however many experts it visits."""
+    near = smallest(expert_parallel, largest(1, whole(gpus_per_node / tensor_parallel)))
+    # of E experts k different ones are chosen: none of the n that a group has, by the mean of the k factors
+    missed = largest(0, 1 - n_experts / expert_parallel / (n_experts - (experts_per_token - 1) / 2)) ** experts_per_token
+    sent = message / tensor_parallel * (1 - missed)
+    inside = (near - 1) * sent / _links(link_bandwidth, link_ways, smallest(gpus_per_node, tensor_parallel * expert_parallel))
+    beyond = (expert_parallel - near) * sent / network_bandwidth
+    exchanging = smallest(1, expert_parallel - 1) * smallest(1, n_experts - 1)  # replicas of a model without experts exchange nothing
+    return exchanging * (link_latency + largest(inside, beyond))
+
+
+def _handed_over(
+    message, tensor_parallel, pipeline_parallel, expert_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth
+):
+    """Seconds until the next stage has a message, in the mean: some hand-overs leave the node."""
+    nodes = smallest(pipeline_parallel, largest(1, tensor_parallel * expert_parallel * pipeline_parallel / gpus_per_node))
+    beyond = smallest(1, nodes - 1) * nodes / pipeline_parallel
+    a_byte = (1 - beyond) * link_ways / link_bandwidth + beyond / network_bandwidth
+    return smallest(1, pipeline_parallel - 1) * (link_latency + message / tensor_parallel * a_byte)
+
+
 @formula(r"m", "byte", label="bytes of a message")
 def message_bytes(pass_tokens, expert_parallel, d_model, activation_bits):
     """The vectors of all tokens that one group has in a pass."""
     return pass_tokens / (token * expert_parallel) * d_model * in_bytes(activation_bits)
 
 
-@formula(r"t_{\mathrm{ar}}", "second", label="one all-reduce", source="Patarasuk and Yuan 2009, ring all-reduce")
-def all_reduce_seconds(tensor_parallel, link_latency, message_bytes, link_bandwidth):
-    """Adding up the parts of a matrix product on all GPUs that share it: each sends 2(t − 1)/t of the message."""
-    return smallest(1, tensor_parallel - 1) * link_latency + 2 * (tensor_parallel - 1) / tensor_parallel * message_bytes / link_bandwidth
+@formula(r"t_{\mathrm{ar}}", "second", label="one all-reduce", source="Patarasuk and Yuan 2009, all-reduce")
+def all_reduce_seconds(message_bytes, tensor_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth):
+    """Adding up the parts of a matrix product on all GPUs that share it: all at once, or part by part, whichever is quicker."""
+    return _all_reduced(message_bytes, tensor_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth)
 
 
 @formula(r"t_{\mathrm{a2a}}", "second", label="one exchange of tokens")
-def all_to_all_seconds(expert_parallel, link_latency, experts_per_token, message_bytes, tensor_parallel, link_bandwidth):
-    """Sending every token to its experts: each GPU sends its share of the message, once for every expert visited."""
-    share = (expert_parallel - 1) / expert_parallel * experts_per_token / tensor_parallel
-    return smallest(1, expert_parallel - 1) * link_latency + share * message_bytes / link_bandwidth
+def all_to_all_seconds(
+    message_bytes, tensor_parallel, expert_parallel, n_experts, experts_per_token, gpus_per_node, link_ways, link_latency, link_bandwidth,
+    network_bandwidth,
+):
+    """Sending every token to its experts, one copy for each group visited: by the links inside a node, by the network beyond."""
+    return _exchanged(message_bytes, tensor_parallel, expert_parallel, n_experts, experts_per_token, gpus_per_node, link_ways, link_latency,
+                      link_bandwidth, network_bandwidth)
 
 
 @formula(r"t_{\mathrm{hop}}", "second", label="one hand-over")
-def hand_over_seconds(pipeline_parallel, link_latency, message_bytes, link_bandwidth):
-    """Handing a part of the batch to the next stage."""
-    return smallest(1, pipeline_parallel - 1) * (link_latency + message_bytes / link_bandwidth)
+def hand_over_seconds(
+    message_bytes, tensor_parallel, pipeline_parallel, expert_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth,
+    network_bandwidth,
+):
+    """Handing a part of the batch to the next stage, each GPU its strip."""
+    return _handed_over(message_bytes, tensor_parallel, pipeline_parallel, expert_parallel, gpus_per_node, link_ways, link_latency,
+                        link_bandwidth, network_bandwidth)
+
+
+@formula(r"t_{\mathrm{head}}", "second", label="gathering the head's results")
+def head_seconds(
+    all_reduce_seconds, pass_tokens, expert_parallel, vocabulary, activation_bits, tensor_parallel, link_latency, link_bandwidth
+):
+    """Embedding and head are shared by words: one all-reduce for the first, and one GPU is sent everyone's results of the other."""
+    results = pass_tokens / (token * expert_parallel) * vocabulary * in_bytes(activation_bits)
+    sent = (tensor_parallel - 1) / tensor_parallel * results / link_bandwidth
+    return all_reduce_seconds + smallest(1, tensor_parallel - 1) * link_latency + sent
 
 
 @formula(r"t_{\mathrm{link}}", "second", label="time on the links", unless="tensor_parallel")
-def link_seconds(n_layers, all_reduce_seconds, all_to_all_seconds, pipeline_parallel, hand_over_seconds):
-    """Two all-reduces a layer, two exchanges a layer of experts (every layer, here), one hand-over a stage."""
-    return 2 * n_layers * (all_reduce_seconds + all_to_all_seconds) + pipeline_parallel * hand_over_seconds
+def link_seconds(n_layers, all_reduce_seconds, all_to_all_seconds, pipeline_parallel, hand_over_seconds, head_seconds):
+    """Two all-reduces a layer, two exchanges a layer of experts (every layer, here), one hand-over a stage, and the head."""
+    return 2 * n_layers * (all_reduce_seconds + all_to_all_seconds) + pipeline_parallel * hand_over_seconds + head_seconds
+
+
+@refines(link_seconds, "context_parallel")
+def link_seconds_with_parts(link_seconds, n_layers, context_parallel, message_bytes, tensor_parallel, link_latency, link_bandwidth):
+    """Queries go to all who have a part of the cache, and what each found comes back: two exchanges a layer."""
+    others = smallest(context_parallel, tensor_parallel) - 1  # as many as there are
+    sent = others * message_bytes / tensor_parallel / link_bandwidth
+    return link_seconds + 2 * n_layers * (smallest(1, others) * link_latency + sent)
 
 
 @refines(step_seconds, *LAYOUT)
@@ -243,27 +350,52 @@ def step_seconds_with_links(step_seconds, link_seconds):
     return step_seconds + link_seconds
 
 
-# A prompt goes through all stages, one after the other, in the group of its conversation
+# A prompt goes through all stages, chunk after chunk, in the group of its conversation; its experts are everywhere
+
+
+@formula(r"F_{\mathrm{px}}", "FLOP", label="experts' operations of the prompt")
+def prefill_expert_flops(new_tokens, expert_parameters):
+    """Operations with routed experts for the new tokens."""
+    return 2 * (FLOP / token) * new_tokens * expert_parameters
+
+
+@refines(prefill_expert_flops, "count_weights")
+def prefill_expert_flops_visited(prefill_expert_flops, experts_per_token, n_experts):
+    """A token visits a few of them."""
+    return prefill_expert_flops * experts_per_token / n_experts
+
+
+@formula(r"t_{\mathrm{px}}", "second", label="experts, when every group reads a prompt")
+def shared_expert_seconds(expert_parallel, prefill_expert_flops, peak_flops, tensor_parallel):
+    """What a prompt's experts take longer when other groups have prompts for them too."""
+    return (1 - 1 / expert_parallel) * prefill_expert_flops / (peak_flops * tensor_parallel)
 
 
 @formula(r"t_{\mathrm{plink}}", "second", label="time on the links for the prompt")
-def prefill_link_seconds(n_layers, prefill_chunks, tensor_parallel, link_latency, new_tokens, d_model, activation_bits, link_bandwidth):
-    """Two all-reduces a layer and chunk, of all new tokens together."""
-    message = new_tokens / token * d_model * in_bytes(activation_bits)
-    sent = 2 * (tensor_parallel - 1) / tensor_parallel * message / link_bandwidth
-    return 2 * n_layers * (prefill_chunks * smallest(1, tensor_parallel - 1) * link_latency + sent)
+def prefill_link_seconds(
+    n_layers, prefill_chunks, new_tokens, d_model, activation_bits, tensor_parallel, pipeline_parallel, expert_parallel, n_experts,
+    experts_per_token, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth,
+):
+    """As for a step, two all-reduces and two exchanges a layer and chunk, and a hand-over a stage, of a chunk's tokens together."""
+    message = new_tokens / (token * prefill_chunks) * d_model * in_bytes(activation_bits)
+    tiers = gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth
+    a_layer = _all_reduced(message, tensor_parallel, *tiers)
+    a_layer += _exchanged(message, tensor_parallel, expert_parallel, n_experts, experts_per_token, *tiers)
+    hops = (pipeline_parallel - 1) * _handed_over(message, tensor_parallel, pipeline_parallel, expert_parallel, *tiers)
+    return prefill_chunks * (2 * n_layers * a_layer + hops)
 
 
 @refines(prefill_compute_seconds, *LAYOUT)
-def prefill_compute_seconds_shared(prefill_compute_seconds, tensor_parallel):
-    """Only those that share the matrices work on one prompt at once."""
-    return prefill_compute_seconds / tensor_parallel
+def prefill_compute_seconds_shared(prefill_compute_seconds, tensor_parallel, shared_expert_seconds):
+    """Those that share the matrices work on one prompt at once, and on its experts the GPUs of all groups."""
+    return prefill_compute_seconds / tensor_parallel - shared_expert_seconds
 
 
 @refines(prefill_memory_seconds, *LAYOUT)
-def prefill_memory_seconds_shared(prefill_memory_seconds, tensor_parallel):
-    """Only those that share the matrices read for one prompt at once."""
-    return prefill_memory_seconds / tensor_parallel
+def prefill_memory_seconds_shared(prefill_memory_seconds, tensor_parallel, expert_parallel, prefill_chunks, expert_weight_bytes, bandwidth):
+    """Those that share the matrices read for one prompt at once, and each group its experts."""
+    elsewhere = (1 - 1 / expert_parallel) * prefill_chunks * expert_weight_bytes / bandwidth
+    return (prefill_memory_seconds - elsewhere) / tensor_parallel
 
 
 @refines(prefill_attention_compute_seconds, *LAYOUT)
@@ -278,16 +410,38 @@ def prefill_cache_seconds_shared(prefill_cache_seconds, tensor_parallel):
     return prefill_cache_seconds / tensor_parallel
 
 
+@formula(r"o_{\mathrm{g}}", "percent", label="stages that a prompt waits for")
+def stage_share(prefill_chunks, pipeline_parallel):
+    """Part of a prompt's time that is left where the stages work on its chunks at once: (c + g − 1)/(c g)."""
+    return (prefill_chunks + pipeline_parallel - 1) / (prefill_chunks * pipeline_parallel)
+
+
 @refines(time_to_first_token, *LAYOUT)
-def time_to_first_token_with_links(time_to_first_token, prefill_link_seconds):
-    """The parts of every product have to be added up."""
-    return time_to_first_token + prefill_link_seconds
+def time_to_first_token_with_links(time_to_first_token, prefill_link_seconds, stage_share):
+    """The parts of every product have to be added up; while one stage reads a chunk, the next has the one before."""
+    return (time_to_first_token + prefill_link_seconds) * stage_share
+
+
+@formula(r"t_{\mathrm{crowd}}", "second", label="what other groups' prompts add")
+def crowding_seconds(prefill_memory_seconds, prefill_compute_seconds, shared_expert_seconds):
+    """What multiplying takes longer, beyond reading, when every group has a prompt for the experts."""
+    return (largest(prefill_memory_seconds, prefill_compute_seconds + shared_expert_seconds)
+            - largest(prefill_memory_seconds, prefill_compute_seconds))
+
+
+@replaces(crowding_seconds, "count_kernels")
+def crowding_seconds_by_kernel(
+    prefill_memory_seconds, prefill_cache_seconds, prefill_compute_seconds, prefill_attention_compute_seconds, shared_expert_seconds
+):
+    """Attention comes after the weights, and waits for nobody."""
+    reading, alone = prefill_memory_seconds - prefill_cache_seconds, prefill_compute_seconds - prefill_attention_compute_seconds
+    return largest(reading, alone + shared_expert_seconds) - largest(reading, alone)
 
 
 @refines(prompt_seconds, *LAYOUT)
-def prompt_seconds_of_groups(prompt_seconds, pipeline_parallel, expert_parallel):
+def prompt_seconds_of_groups(prompt_seconds, stage_share, crowding_seconds, pipeline_parallel, expert_parallel):
     """Each stage is free for the next prompt when it has handed one on, and each group reads prompts of its own."""
-    return prompt_seconds / (pipeline_parallel * expert_parallel)
+    return (prompt_seconds / stage_share + crowding_seconds) / (pipeline_parallel * expert_parallel)
 
 
 # What it costs

@@ -22,8 +22,10 @@ class Gpu:
     Parameters: `memory` in bytes, what a program can have where logs tell it, else as the driver reports them, else by the label
     (`notes` say which); `bandwidth` between memory and chip, bytes a second; `rates`, dense FLOP/s by the bits of a number: 16 is
     bf16 (fp16 before there was bf16), 8 is fp8 and never int8, 4 is fp4; `link_bandwidth` to other accelerators, one way, bytes a
-    second; `power` in W; `gpu_hour_price`, the rent of an hour in dollars, and `gpu_price`, what it costs to buy: the medians of
-    dated prices; `price_range`, the lowest and the highest rent; `priced`, how many sources and when; where it comes from.
+    second, which so many reach (`gpus_per_node`: 8, an ordinary server's, unless the card is sold otherwise), and into how many ways it
+    is divided (`link_ways`: 1 where a switch stands between, 7 in a mesh of eight); `power` in W; `gpu_hour_price`, the rent of an
+    hour in dollars, and `gpu_price`, what it costs to buy: the medians of dated prices; `price_range`, the lowest and the highest
+    rent; `priced`, how many sources and when; where it comes from.
     Raises: NapkinError for a number that is not finite or not above 0, or a name that is empty.
 
     >>> Gpu(name="My card", memory=96e9, bandwidth=2e12, rates={8: 1e15})
@@ -35,6 +37,8 @@ class Gpu:
     bandwidth: float | None = None
     rates: Mapping[float, float] = field(default_factory=dict, hash=False)
     link_bandwidth: float | None = None
+    gpus_per_node: int = 8
+    link_ways: int = 1
     power: float | None = None
     gpu_hour_price: float | None = None
     gpu_price: float | None = None
@@ -132,6 +136,7 @@ def _gpu(row):
     numbers = {name: float(row[name]) if row[name] else None for name in ("memory", "bandwidth", "link_bandwidth", "power")}
     text = {name: row[name] for name in ("name", "vendor", "form", "source", "date", "confidence", "notes")}
     rates = {bits: float(row[name]) for bits, name in RATES.items() if row.get(name)}
+    numbers |= {name: int(row[name]) for name in ("gpus_per_node", "link_ways") if row[name]}
     return Gpu(**numbers, **text, **_prices(row["name"]), rates=rates, year=int(row["year"]), aliases=split(row["aliases"]))
 
 

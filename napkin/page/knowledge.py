@@ -11,9 +11,9 @@ from ..language.inputs import INPUTS, TOGETHER
 from ..language.sentences import reasons_of
 from ..questions.estimate import HEADLINES
 from ..questions.ready import READY
-from ..questions.scenario import ARTICLES, COOLING, GPU_FACTS, GPU_PRICES, LARGEST_STEP, SERVER, facts_of
+from ..questions.scenario import ARTICLES, BROUGHT, COOLING, GPU_FACTS, GPU_PRICES, SERVER, facts_of
 from ..questions.written import CHAT, COUNTS
-from ..several_gpus import LAYOUT
+from ..several_gpus import LAYOUT, PARTS
 from .needs import COMPUTED, OPEN
 from .page import units_of
 
@@ -37,6 +37,7 @@ def knowledge():
         "server": SERVER,
         "flags": COUNTS,
         "layout": LAYOUT,
+        "parts": PARTS,
         "start": {**{name: known.default for name, known in inputs.items() if not known.computed and not known.flag}, **CHAT},
         "chat": CHAT,
         "ready": {name: given for name, (given, _) in READY.items()},
@@ -83,7 +84,7 @@ def _gpu(one):
     return {
         "aliases": one.aliases,
         "rates": one.rates,
-        "step": {name: getattr(one, name) for name in LARGEST_STEP},
+        "brought": {name: getattr(one, name) for name in BROUGHT},
         "prices": {name: value for name, value in prices.items() if value is not None},
         "priced": one.priced,
         **({"plain": 1} if one.plain_latents else {}),

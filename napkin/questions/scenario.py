@@ -35,8 +35,8 @@ NAMED = ("model", "gpu", "n_gpus", "count", "compute_bits", "attention_bits")
 #: What a server does where nobody says otherwise and its reserve is counted: vLLM takes 92 % of the memory.
 SERVER = {"memory_utilisation": 0.92}
 
-#: How large its steps are by default, which depends on the GPU.
-LARGEST_STEP = ("max_num_seqs", "max_num_batched_tokens")
+#: What else depends on the GPU: how large a server's steps are by default, and how many GPUs its links reach, in how many ways.
+BROUGHT = ("max_num_seqs", "max_num_batched_tokens", "gpus_per_node", "link_ways")
 
 MOST_GPUS = 10**12
 
@@ -366,7 +366,7 @@ def _in_force(asked, start):
     if inputs.get("count_reserve"):
         inputs |= {name: value for name, value in SERVER.items() if name not in given}
     if gpu:
-        inputs |= {name: getattr(gpu, name) for name in LARGEST_STEP if name not in given}
+        inputs |= {name: getattr(gpu, name) for name in BROUGHT if name not in given}
         if gpu.plain_latents and "packed_kv_bytes" not in given:
             inputs["packed_kv_bytes"] = 0
     weight_bits = INPUTS["weight_bits"].value_of(inputs.get("weight_bits", INPUTS["weight_bits"].default))

@@ -6,7 +6,7 @@ from ..language.errors import NapkinError
 from ..language.graph import BOOK, formula_named
 from ..language.inputs import INPUTS, TOGETHER, apart
 from ..language.numbers import show
-from ..several_gpus import LAYOUT
+from ..several_gpus import PARTS
 from .scenario import Case, Scenario, asks_inputs, numbers
 
 
@@ -76,7 +76,7 @@ def sensitivity(
         raise NapkinError(f"{made.name} is 0 here, and nothing is a per cent of that")
     # a switch that nobody has turned on is no guess of one's own
     known = [
-        INPUTS[name] for name in INPUTS if name in slopes and name not in LAYOUT and (name not in BOOK.switches or name in case.inputs)
+        INPUTS[name] for name in INPUTS if name in slopes and name not in PARTS and (name not in BOOK.switches or name in case.inputs)
     ]
     moved = {one.name: slopes[one.name] for one in known if not one.choices}
     found = {name: slope * at / value for name, (at, slope) in moved.items() if abs(slope * at / value) > 1e-12}

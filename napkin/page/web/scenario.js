@@ -77,7 +77,7 @@ export class Scenario {
     if (model) for (const name in model.inputs) put(name, model.inputs[name]);
     for (const name in given) put(name, given[name]);
     if (inputs.count_reserve) for (const name in book.server) if (!(name in given)) put(name, book.server[name]);
-    if (gpu) for (const name in gpu.step) if (!(name in given)) put(name, gpu.step[name]);
+    if (gpu) for (const name in gpu.brought) if (!(name in given)) put(name, gpu.brought[name]);
     if (gpu?.plain && !("packed_kv_bytes" in given)) put("packed_kv_bytes", 0);
     if ("weight_bits" in given) {
       // bits that are given are those of all weights but the experts, without scales
