@@ -31,7 +31,7 @@ from .questions.scenario import Scenario
 _LATER = {
     "page.chart": ["Chart"], "page.claims": ["Claims"], "page.drawing": ["Drawing"], "page.guess": ["Guess"], "page.picture": ["Picture"],
     "page.playground": ["Playground"], "page.reference": ["Notation"], "page.turning": ["Ranking", "TurnAround"],
-    "questions.ready": ["ready"],
+    "questions.best": ["best"], "questions.ready": ["ready"],
     "questions.sensitivities": ["sensitivity"], "questions.solve": ["solve_for"], "questions.sweeping": ["sweep"],
 }  # fmt: skip
 _MODULES = {"measured": ".questions.measured"}

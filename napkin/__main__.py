@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import json
 import os
 import re
 import sys
@@ -9,9 +10,11 @@ import sys
 from . import catalogue
 from .catalogue import Model
 from .language.errors import NapkinError
+from .language.graph import formula_named
 from .language.inputs import INPUTS
 from .language.numbers import show
 from .language.units import UNITS, in_words
+from .questions.best import best
 from .questions.estimate import Estimate
 from .questions.scenario import Scenario
 from .questions.written import SHORT
@@ -80,6 +83,8 @@ OPTIONS = [
     ("count", "WHAT", f"what is counted beyond the article: all (the default), article, or some of {', '.join(SHORT)}"),
     ("compute-bits", "BITS", "precision of the weights' products"),
     ("attention-bits", "BITS", "precision of attention's products"),
+    ("at-least", "RESULT=NUMBER", "find the cheapest layout that keeps this; may be said several times (users=5000)"),
+    ("at-most", "RESULT=NUMBER", "likewise (time_to_first_token=2s)"),
     ("link", "ADDRESS", "the scenario of a page of the book: its address with what follows the #"),
 ]
 
@@ -88,7 +93,8 @@ def parser():
     made = Parser("python -m napkin", allow_abbrev=False, description="How many users a GPU carries, how fast, and what a user costs.")
     made.epilog = "Numbers are in base units (bytes, FLOP/s, seconds, dollars) and may be written 20k, 192 GB, 80GiB, 20%, 30ms or 1,000."
     for name, value, says in OPTIONS:
-        made.add_argument(f"--{name}", metavar=value, type=_reader("1") if value in ("N", "BITS") else str, help=says)
+        how = {"action": "append", "type": _promise} if "=" in value else {"type": _reader("1") if value in ("N", "BITS") else str}
+        made.add_argument(f"--{name}", metavar=value, help=says, **how)
     made.add_argument("--list", choices=["models", "gpus"], help="print the names of the catalogue")
     made.add_argument("--json", action="store_true", help="print everything as JSON")
     inputs = made.add_argument_group("inputs")
@@ -104,6 +110,18 @@ def parser():
 def _reader(unit):
     """What reads a number in this unit."""
     return functools.partial(_typed, unit=unit)
+
+
+def _promise(text):
+    """(result, number) of "users=5000"."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"must be RESULT=NUMBER, as in users=5000, got {text!r}")
+    name = name.strip().replace("-", "_")
+    try:
+        return name, _typed(value.strip(), formula_named(name).unit)
+    except NapkinError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _typed(text, unit):
@@ -147,6 +165,12 @@ def _printed(arguments):
         given["model"] = Model.from_config(config)
     if count is not None:
         given["count"] = count if count in ("all", "article") else count.replace(",", " ").split()
+    promised = {name: dict(given.pop(name)) for name in ("at_least", "at_most") if name in given}
+    if promised and link:
+        raise NapkinError("give --link or promises, not both")
+    if promised:
+        cheapest = best(**promised, **given)
+        return json.dumps(cheapest.to_dict(), indent=2) if as_json else str(cheapest)
     found = Estimate(Scenario.from_link(link).with_(**given) if link else Scenario.of(**given))
     if not as_json:
         return str(found)

@@ -26,7 +26,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from napkin import FORMULAS, INPUTS, estimate, evaluate, solve_for
+from napkin import FORMULAS, INPUTS, best, estimate, evaluate, solve_for
 from tests.browser import BOOK, ROOT, launch, pages, serving
 
 README = ROOT / "README.md"
@@ -210,6 +210,9 @@ def measure_package():
     wanted = {**asked, "cost_per_user_month": 5}
     del wanted["context"]
     row("one solve_for, context for $5 a user-month", [t * 1e3 for t in timed(lambda: solve_for("context", **wanted), 25)], "ms", "< 50 ms")
+    fleet = {"model": "DeepSeek-V3", "gpu": "H200 SXM", "n_gpus": 16, "context": 20_000}
+    each = timed(lambda: best(**fleet), 7)
+    row("the best layout of 10,000 with their batches", [t / best(**fleet).looked_at * 10_000 for t in each], "s", "< 1 s")
     measure_sweep()
     imports = timed(lambda: subprocess.run([sys.executable, "-c", "import napkin"], check=True, cwd=ROOT), 7)
     idle = timed(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True, cwd=ROOT), 7)
