@@ -547,3 +547,16 @@ def test_the_ledger_and_the_chapters_lead_to_each_other(opened, number):
     for anchor in links:
         assert page.locator(f"#{anchor}").count() == 1, anchor
     assert page.locator(f"main a[href*='{name}.html']").count()
+
+
+def test_a_shape_that_a_model_decides_says_so_and_can_be_let_go(opened):
+    """With a model chosen its own caches are counted: heads and layers of the figure move nothing of them, as the note says."""
+    page = opened("index", "#model=Qwen3-32B&context=20000")
+    figure = page.locator("#playground-whole-napkin")
+    notes = figure.locator(".napkin-notes")
+    assert "Qwen3-32B decides its own caches: layers, KV heads, head width here change nothing of them." in notes.inner_text()
+    fit = estimate("Qwen3-32B", context=20_000)["sequences_that_fit"]
+    moved = estimate("Qwen3-32B", context=20_000, n_kv_heads=2, n_layers=8)["sequences_that_fit"]
+    assert fit == moved
+    notes.get_by_role("button", name="numbers instead of a model").click()
+    assert in_force(page)["model"] == "" and "decides" not in notes.inner_text()

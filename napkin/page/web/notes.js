@@ -64,8 +64,15 @@ export function notesAt(store, { start, controls, chart }, takes, inputs, failed
     notes.push({ text: "The model here is the figure’s own, until you choose one." });
   }
   notes.push(...notesOf(book, scenario).filter(({ name, ifFailed }) => reads(name) && (!ifFailed || failed)));
+  const decided = scenario.model && inputs.count_caches ? controls.filter(({ name }) => shape.includes(name)) : [];
+  if (decided.length) {
+    const list = decided.map(({ name }) => now.label(name)).join(", ");
+    notes.push({ text: `${scenario.model} decides its own caches: ${list} here change${decided.length > 1 ? "" : "s"} nothing of them.`, changes: { model: "" }, offer: "numbers instead of a model" });
+  }
   if (kept && chart) notes.push({ text: "Dashed: scenario A." });
   return notes;
 }
 
+// What a cache follows from where no model brings its own.
+const shape = ["n_layers", "n_kv_heads", "head_dim"];
 const factsOf = (book, scenario, kind) => (kind === "gpu" ? book.gpuFacts : Object.keys(book.models[scenario.model].inputs));
