@@ -200,18 +200,33 @@ def attention_step_flops_checked(attention_step_flops, draft_length):
     return attention_step_flops * (draft_length + 1)
 
 
+@formula(r"t_{\gamma}", "second", label="reading experts for guesses", unless="draft_length")
+def guessed_memory_seconds(expert_weight_bytes, bandwidth):
+    """Time to read experts that only guesses touch: none, where all are read."""
+    return 0 * expert_weight_bytes / bandwidth
+
+
+@replaces(guessed_memory_seconds, "count_weights")
+def guessed_memory_seconds_touched(
+    expert_weight_bytes, experts_per_token, n_experts, pass_tokens, draft_length, expert_idle_fraction, bandwidth
+):
+    """Those that nobody would ask for without the guesses, less those that nobody asks for with them."""
+    idle = (1 - experts_per_token / n_experts) ** (pass_tokens / (token * (draft_length + 1)))
+    return expert_weight_bytes * (idle - expert_idle_fraction) / bandwidth
+
+
 @formula(r"t_{0}", "second", label="step without guesses", unless="draft_length")
-def plain_step_seconds(memory_seconds, compute_seconds, draft_length):
-    """Time of a step that multiplies no guesses."""
-    return largest(memory_seconds, compute_seconds / (draft_length + 1))
+def plain_step_seconds(memory_seconds, guessed_memory_seconds, compute_seconds, draft_length):
+    """Time of a step that neither reads nor multiplies for guesses."""
+    return largest(memory_seconds - guessed_memory_seconds, compute_seconds / (draft_length + 1))
 
 
 @replaces(plain_step_seconds, "count_kernels")
 def plain_step_seconds_by_kernel(
-    weight_memory_seconds, weight_compute_seconds, cache_memory_seconds, attention_compute_seconds, draft_length
+    weight_memory_seconds, guessed_memory_seconds, weight_compute_seconds, cache_memory_seconds, attention_compute_seconds, draft_length
 ):
     """One kind of kernel after the other, none with a guess."""
-    return (largest(weight_memory_seconds, weight_compute_seconds / (draft_length + 1))
+    return (largest(weight_memory_seconds - guessed_memory_seconds, weight_compute_seconds / (draft_length + 1))
             + largest(cache_memory_seconds, attention_compute_seconds / (draft_length + 1)))
 
 

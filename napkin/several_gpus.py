@@ -14,6 +14,7 @@ from .cost import capital_per_user, cost_per_million_output_tokens, cost_per_use
 from .language.formulas import FLOP, formula, refines, replaces, sequence, token, unit
 from .language.operations import in_bytes, largest, smallest, whole
 from .many_tokens import (
+    guessed_memory_seconds,
     prefill_attention_compute_seconds,
     prefill_cache_seconds,
     prefill_compute_seconds,
@@ -203,6 +204,12 @@ def memory_seconds_of_gpus(step_bytes, repeated_weight_bytes, waited_expert_byte
 def weight_memory_seconds_of_gpus(read_weight_bytes, repeated_weight_bytes, waited_expert_bytes, n_gpus, bandwidth):
     """All GPUs read at once, each its part."""
     return (read_weight_bytes + repeated_weight_bytes + waited_expert_bytes) / (n_gpus * bandwidth)
+
+
+@refines(guessed_memory_seconds, *LAYOUT)
+def guessed_memory_seconds_of_gpus(guessed_memory_seconds, pipeline_parallel, n_gpus):
+    """Each GPU reads its part, of every part of the batch."""
+    return guessed_memory_seconds * pipeline_parallel / n_gpus
 
 
 @refines(cache_memory_seconds, *LAYOUT)

@@ -117,3 +117,12 @@ def test_guessing_costs_operations_and_reads_no_cache_twice():
     # with experts, guesses touch more of them
     touched = [estimate("Mixtral-8x7B", "H200", batch=2, context=4000, draft_length=length)["experts_touched"] for length in (0, 3)]
     assert touched == pytest.approx([8 * (1 - 0.75**2), 8 * (1 - 0.75**8)])
+
+
+@pytest.mark.parametrize("name", ["DeepSeek-V3", "Qwen3-235B-A22B", "Llama-3.1-70B"])
+@pytest.mark.parametrize("layout", [{}, {"tensor_parallel": 8}, {"tensor_parallel": 2, "pipeline_parallel": 2}])
+def test_guessing_is_charged_by_a_step_that_neither_reads_nor_multiplies_for_guesses(name, layout):
+    """It is the step of the same batch without any guess, its links aside: experts that only guesses touch are not in it."""
+    asked = {"model": name, "gpu": "B300 SXM", "batch": 2, "context": 4_000, "memory": 1e15, "count": ["weights", "caches", "kernels"]}
+    guessing, plain = (estimate(**asked, **layout, draft_length=gamma) for gamma in (4, 0))
+    assert guessing["plain_step_seconds"] == pytest.approx(plain["weight_seconds"] + plain["attention_seconds"], rel=1e-9)

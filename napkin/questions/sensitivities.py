@@ -76,6 +76,6 @@ def sensitivity(
         raise NapkinError(f"{made.name} is 0 here, and nothing is a per cent of that")
     # a switch that nobody has turned on is no guess of one's own
     known = [INPUTS[name] for name in INPUTS if name in slopes and name not in PARTS and (name not in BOOK.switches or name in case.inputs)]
-    moved = {one.name: slopes[one.name] for one in known if not one.choices}
+    moved = {one.name: slopes[one.name] for one in known if not one.choices or one.between}
     found = {name: slope * at / value for name, (at, slope) in moved.items() if abs(slope * at / value) > 1e-12}
     return Sensitivity(made.name, value, dict(sorted(found.items(), key=lambda one: -abs(round(one[1], 12)))))

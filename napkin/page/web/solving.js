@@ -158,7 +158,7 @@ export function elasticities({ knowledge: book, inputs, ...now }, given, result,
   for (const name in inputs) {
     const known = book.inputs[name];
     // a switch that nobody has turned on is no guess of the reader's
-    if (!known || known.choices || book.parts.includes(name) || (inputs[name] === book.neutral[name] && !(name in given))) continue;
+    if (!known || (known.choices && !known.between) || book.parts.includes(name) || (inputs[name] === book.neutral[name] && !(name in given))) continue;
     const elasticity = (out[`slope_of_${name}`] * inputs[name]) / out[result];
     if (Math.abs(elasticity) > 1e-12) found.push([name, elasticity]);
   }
