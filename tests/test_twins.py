@@ -30,7 +30,7 @@ from napkin.page.scripts import EXPORT, WEB
 from napkin.questions.scenario import Scenario, rate_for
 from napkin.questions.sensitivities import half_and_double
 from napkin.questions.written import implied
-from napkin.several_gpus import LAYOUT
+from napkin.several_gpus import LAYOUT, PARTS
 from tests import node
 from tests.numbers_as_read import TABLE
 from tests.oracle import a_scenario, given_to_estimate, random_scenario, random_value
@@ -627,7 +627,7 @@ ASK = """(front, all, units, families, names, slopes) => {
 def test_python_and_the_page_say_the_same(name, chance):
     twins = TWINS[name]
     inputs = list(twins.given(chance))
-    slopes = {result: OPEN_INPUTS.slopes_in_javascript(result) for result in RESULTS}
+    slopes = {result: OPEN_INPUTS.slopes_in_javascript(result, PARTS) for result in RESULTS}
     found = node.run(twins.modules, ASK % twins.code, inputs, units_of(UNITS), limits.as_json(FAMILIES), COMPUTED, slopes)
     said = [said_in_python(twins.python, one) for one in inputs]
     assert len(found) == len(inputs) and sum(one is None for one in said) < 0.9 * len(said)

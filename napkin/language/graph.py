@@ -358,13 +358,13 @@ class View:
         guards = {name: self.own_guards(name) for name in (*graph.formulas, *graph.inputs)}
         return to_javascript(self.steps(names, guarded=True, smooth=smooth), names, guards, self.open - self._flags)
 
-    def slopes_in_javascript(self, result):
-        """The same for a result, floors read as quotients, and its slope along each input: `slope_of_context`."""
-        steps, slopes = self.slopes(result)
+    def slopes_in_javascript(self, result, without=()):
+        """The same for a result, floors read as quotients, and its slope along each input but some: `slope_of_context`."""
+        steps, slopes = self.slopes(result, without)
         return to_javascript(steps, (result, *slopes.values()), {}, self.open - self._flags)
 
-    def slopes(self, result):
-        """How a result moves with each input: ((name, Term), …) of every step, and {input: the step that is its slope}.
+    def slopes(self, result, without=()):
+        """How a result moves with each input but some: ((name, Term), …) of every step, and {input: the step that is its slope}.
 
         The slopes are carried from the result back to the inputs, so that they are as few steps again as the result has.
         """
@@ -376,7 +376,7 @@ class View:
                 continue
             added[name] = f"slope_of_{name}", functools.reduce(operator.add, moved[name])
             for parent in term.names():
-                if (one := slope(term, parent)) is not None:
+                if parent not in without and (one := slope(term, parent)) is not None:
                     onward = Term("name", f"slope_of_{name}") * one
                     # what is given where it would be computed hands nothing on
                     moved.setdefault(parent, []).append(Term("name", f"?{name}") * onward if name in self.open else onward)

@@ -1,9 +1,7 @@
 """What the book's script knows on every page: inputs, catalogue, and one program of all formulas."""
 
 import functools
-import itertools
 import json
-import re
 
 from ..catalogue import RATES, gpu, model
 from ..language.graph import BOOK, FORMULAS
@@ -96,10 +94,6 @@ def script():
     """The source of the script that holds all of it, for the pages of a built book."""
     data = json.dumps(knowledge(), ensure_ascii=False, separators=(",", ":"))
     made = {"compute": OPEN.javascript(*FORMULAS, *(name for name in INPUTS if name in COMPUTED))}
-    some = OPEN.javascript(*dict.fromkeys([*HEADLINES, "step_seconds"])).replace("function (v", "function (v, floor, ceil", 1)
-    number = itertools.count()  # each floor and ceiling is told which it is, and is the caller's
-    made["stepped"] = re.sub(r"Math\.(floor|ceil)\(", lambda found: f"{found[1]}({next(number)}, ", some)
-    made["smooth"] = "(v) => napkinBook.stepped(v, (_, x) => x / 1.000000001, (_, x) => x * 1.000000001)"
     brought = f"{json.dumps(_brought())}.map((name, i) => [name, one.inputs[i]]).filter(([, value]) => value !== null)"
     unfolded = f"for (const one of Object.values(napkinBook.models)) one.inputs = Object.fromEntries({brought});\n"
     return f"globalThis.napkinBook = {data};\n{unfolded}" + "".join(f"napkinBook.{name} = {source};\n" for name, source in made.items())

@@ -14,6 +14,7 @@ from ..language.units import UNITS
 from ..questions.scenario import Scenario
 from ..questions.sensitivities import half_and_double, sensitivity
 from ..questions.solve import solve_for
+from ..several_gpus import PARTS
 from .needs import OPEN_INPUTS
 from .picture import Picture
 from .scripts import widget_script
@@ -101,7 +102,7 @@ class Ranking(Card):
     def __init__(self, result, *, at=None, most=8):
         self.result, self.at, self.most = formula_named(result), dict(at or {}), most
         self.found = sensitivity(self.result.name, count="article", **self.at)
-        self._slopes = OPEN_INPUTS.slopes_in_javascript(self.result.name)
+        self._slopes = OPEN_INPUTS.slopes_in_javascript(self.result.name, PARTS)
         self._esm, self._css = (
             widget_script("room", f"ranking({json.dumps(self.result.name)}, {self._slopes})"),
             styles("playground", "turn"),

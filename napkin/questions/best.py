@@ -310,8 +310,8 @@ class Best:
         return "\n".join(f"{label}: {text}" for label, text in self._lines())
 
     def _repr_html_(self):
-        rows = "".join(f"<tr><th>{html.escape(label)}</th><td>{html.escape(text)}</td></tr>" for label, text in self._lines())
-        return f'<div class="napkin-estimate"><table><tbody>{rows}</tbody></table></div>'
+        lines = "".join(f"<p><strong>{html.escape(label)}</strong>: {html.escape(text)}</p>" for label, text in self._lines())
+        return f'<div class="napkin-estimate">{lines}</div>'
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data, the frontier and the estimate of one replica among it."""

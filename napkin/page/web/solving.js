@@ -1,5 +1,6 @@
 // Questions put backwards, without the page: which value of one input makes a result what it should be, as `solve_for`
 // does it; and what matters most, as `sensitivity` has it.
+import { programOf } from "./program.js";
 import { apart } from "./scenario.js";
 
 const LOWEST = 1e-12; // where an answer is looked for, as far as the input allows
@@ -13,11 +14,12 @@ const ALIKE = 2e-14; // what differs by less is the same but for rounding
 // two. `steps`: on which steps it stands.
 function curveOf(book, inputs, free, result, target, range) {
   const [first, moves] = [[], []];
+  const stepped = programOf(book.compute, [result], true); // each floor and ceiling is told which it is, and is ours
   const look = (k, quotient) => {
     moves[k] ||= (first[k] ??= quotient) !== quotient;
     return quotient;
   };
-  for (const value of range) book.stepped({ ...inputs, [free]: value }, look, look);
+  for (const value of range) stepped({ ...inputs, [free]: value }, look, look);
   function off(value, row, steps = []) {
     const rounding = (rounded, lift, on) => (k, quotient) => {
       const [here, plain] = [rounded(quotient), quotient / lift];
@@ -26,7 +28,7 @@ function curveOf(book, inputs, free, result, target, range) {
       return row === 0 || !moves[k] ? here : plain + (row === 2 && jumps ? on : 0);
     };
     const [floor, ceiling] = [rounding(Math.floor, 1.000000001, -1), rounding(Math.ceil, 1 / 1.000000001, 1)];
-    return book.stepped({ ...inputs, [free]: value }, floor, ceiling)[result] / target - 1;
+    return stepped({ ...inputs, [free]: value }, floor, ceiling)[result] / target - 1;
   }
   // Look for the target between these values, `step` apart at least (0: as near as numbers are). Gives all that was tried,
   // in order, as [value, off], and the spans [from, to] that give the target.
