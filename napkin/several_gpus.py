@@ -262,37 +262,53 @@ def _added_up(message, taking_part, bandwidth, latency):
     return smallest(1, taking_part - 1) * smallest(at_once, in_parts)
 
 
-def _all_reduced(message, tensor_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth):
+def _all_reduced(message, near_gpus, nodes_sharing, near_bandwidth, link_latency, network_bandwidth):
     """Seconds of an all-reduce: in each node, and then each GPU its part with those of the other nodes."""
-    near = smallest(tensor_parallel, gpus_per_node)
-    nodes = largest(1, tensor_parallel / gpus_per_node)
-    inside = _added_up(message, near, _links(link_bandwidth, link_ways, near), link_latency)
-    return inside + _added_up(message / near, nodes, network_bandwidth, link_latency)
+    inside = _added_up(message, near_gpus, near_bandwidth, link_latency)
+    return inside + _added_up(message / near_gpus, nodes_sharing, network_bandwidth, link_latency)
 
 
 def _exchanged(
-    message, tensor_parallel, expert_parallel, n_experts, experts_per_token, gpus_per_node, link_ways, link_latency, link_bandwidth,
-    network_bandwidth,
+    message, tensor_parallel, expert_parallel, n_experts, near_groups, unvisited_share, exchange_bandwidth, link_latency, network_bandwidth
 ):
     """Seconds in which every token reaches each group that has one of its experts: one copy a group, however many experts it visits."""
-    near = smallest(expert_parallel, largest(1, whole(gpus_per_node / tensor_parallel)))
-    # of E experts k different ones are chosen: none of the n that a group has, by the mean of the k factors
-    missed = largest(0, 1 - n_experts / expert_parallel / (n_experts - (experts_per_token - 1) / 2)) ** experts_per_token
-    sent = message / tensor_parallel * (1 - missed)
-    inside = (near - 1) * sent / _links(link_bandwidth, link_ways, smallest(gpus_per_node, tensor_parallel * expert_parallel))
-    beyond = (expert_parallel - near) * sent / network_bandwidth
+    sent = message / tensor_parallel * (1 - unvisited_share)
     exchanging = smallest(1, expert_parallel - 1) * smallest(1, n_experts - 1)  # replicas of a model without experts exchange nothing
-    return exchanging * (link_latency + largest(inside, beyond))
+    inside, beyond = (near_groups - 1) / exchange_bandwidth, (expert_parallel - near_groups) / network_bandwidth
+    return exchanging * (link_latency + sent * largest(inside, beyond))
 
 
-def _handed_over(
-    message, tensor_parallel, pipeline_parallel, expert_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth
+def _handed_over(message, tensor_parallel, pipeline_parallel, link_latency, hand_over_bandwidth):
+    """Seconds until the next stage has a message, each GPU its strip."""
+    return smallest(1, pipeline_parallel - 1) * (link_latency + message / tensor_parallel / hand_over_bandwidth)
+
+
+@formula(r"t_{\mathrm{near}}", "1", label="GPUs of a node that share a matrix", unless="tensor_parallel")
+def near_gpus(tensor_parallel, gpus_per_node):
+    """Of those that share a matrix, the ones in one node."""
+    return smallest(tensor_parallel, gpus_per_node)
+
+
+@formula(r"n_{\mathrm{node}}", "1", label="nodes that share a matrix", unless="tensor_parallel")
+def nodes_sharing(tensor_parallel, gpus_per_node):
+    """Nodes over which a matrix is shared."""
+    return largest(1, tensor_parallel / gpus_per_node)
+
+
+@formula(r"\beta_{\mathrm{ar}}", "byte/second", label="links of an all-reduce", unless="tensor_parallel")
+def near_bandwidth(link_bandwidth, link_ways, near_gpus):
+    """Of a GPU's links those that lead to one who takes part."""
+    return _links(link_bandwidth, link_ways, near_gpus)
+
+
+@formula(r"\beta_{\mathrm{hop}}", "byte/second", label="bytes a second to the next stage", unless="pipeline_parallel")
+def hand_over_bandwidth(
+    tensor_parallel, pipeline_parallel, expert_parallel, gpus_per_node, link_ways, link_bandwidth, network_bandwidth
 ):
-    """Seconds until the next stage has a message, in the mean: some hand-overs leave the node."""
+    """To the next stage, in the mean over all: some of them are in another node."""
     nodes = smallest(pipeline_parallel, largest(1, tensor_parallel * expert_parallel * pipeline_parallel / gpus_per_node))
     beyond = smallest(1, nodes - 1) * nodes / pipeline_parallel
-    a_byte = (1 - beyond) * link_ways / link_bandwidth + beyond / network_bandwidth
-    return smallest(1, pipeline_parallel - 1) * (link_latency + message / tensor_parallel * a_byte)
+    return 1 / ((1 - beyond) * link_ways / link_bandwidth + beyond / network_bandwidth)
 
 
 @formula(r"m", "byte", label="bytes of a message")
@@ -302,29 +318,43 @@ def message_bytes(pass_tokens, expert_parallel, d_model, activation_bits):
 
 
 @formula(r"t_{\mathrm{ar}}", "second", label="one all-reduce", source="Patarasuk and Yuan 2009, all-reduce")
-def all_reduce_seconds(message_bytes, tensor_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth):
+def all_reduce_seconds(message_bytes, near_gpus, nodes_sharing, near_bandwidth, link_latency, network_bandwidth):
     """Adding up the parts of a matrix product on all GPUs that share it: all at once, or part by part, whichever is quicker."""
-    return _all_reduced(message_bytes, tensor_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth)
+    return _all_reduced(message_bytes, near_gpus, nodes_sharing, near_bandwidth, link_latency, network_bandwidth)
+
+
+@formula(r"\epsilon_{\mathrm{near}}", "1", label="groups in a node", unless="expert_parallel")
+def near_groups(expert_parallel, gpus_per_node, tensor_parallel):
+    """Groups that stand beside each other in a node."""
+    return smallest(expert_parallel, largest(1, whole(gpus_per_node / tensor_parallel)))
+
+
+@formula(r"v_{0}", "1", label="chance that a token skips a group", unless="expert_parallel")
+def unvisited_share(n_experts, expert_parallel, experts_per_token):
+    """Chance that a token visits none of a group's experts: k different ones of E are chosen, by the mean of the k factors."""
+    return largest(0, 1 - n_experts / expert_parallel / (n_experts - (experts_per_token - 1) / 2)) ** experts_per_token
+
+
+@formula(r"\beta_{\mathrm{x}}", "byte/second", label="links of an exchange", unless="expert_parallel")
+def exchange_bandwidth(link_bandwidth, link_ways, gpus_per_node, tensor_parallel, expert_parallel):
+    """Of a GPU's links those that lead to one who takes part."""
+    return _links(link_bandwidth, link_ways, smallest(gpus_per_node, tensor_parallel * expert_parallel))
 
 
 @formula(r"t_{\mathrm{a2a}}", "second", label="one exchange of tokens")
 def all_to_all_seconds(
-    message_bytes, tensor_parallel, expert_parallel, n_experts, experts_per_token, gpus_per_node, link_ways, link_latency, link_bandwidth,
+    message_bytes, tensor_parallel, expert_parallel, n_experts, near_groups, unvisited_share, exchange_bandwidth, link_latency,
     network_bandwidth,
 ):
     """Sending every token to its experts, one copy for each group visited: by the links inside a node, by the network beyond."""
-    return _exchanged(message_bytes, tensor_parallel, expert_parallel, n_experts, experts_per_token, gpus_per_node, link_ways, link_latency,
-                      link_bandwidth, network_bandwidth)
+    return _exchanged(message_bytes, tensor_parallel, expert_parallel, n_experts, near_groups, unvisited_share, exchange_bandwidth,
+                      link_latency, network_bandwidth)
 
 
 @formula(r"t_{\mathrm{hop}}", "second", label="one hand-over")
-def hand_over_seconds(
-    message_bytes, tensor_parallel, pipeline_parallel, expert_parallel, gpus_per_node, link_ways, link_latency, link_bandwidth,
-    network_bandwidth,
-):
+def hand_over_seconds(message_bytes, tensor_parallel, pipeline_parallel, link_latency, hand_over_bandwidth):
     """Handing a part of the batch to the next stage, each GPU its strip."""
-    return _handed_over(message_bytes, tensor_parallel, pipeline_parallel, expert_parallel, gpus_per_node, link_ways, link_latency,
-                        link_bandwidth, network_bandwidth)
+    return _handed_over(message_bytes, tensor_parallel, pipeline_parallel, link_latency, hand_over_bandwidth)
 
 
 @formula(r"t_{\mathrm{head}}", "second", label="gathering the head's results")
@@ -378,18 +408,41 @@ def shared_expert_seconds(expert_parallel, prefill_expert_flops, peak_flops, ten
     return (1 - 1 / expert_parallel) * prefill_expert_flops / (peak_flops * tensor_parallel)
 
 
+@formula(r"m_{\mathrm{p}}", "byte", label="bytes of a chunk's message")
+def prefill_message_bytes(new_tokens, prefill_chunks, d_model, activation_bits):
+    """The vectors of all tokens of a chunk."""
+    return new_tokens / (token * prefill_chunks) * d_model * in_bytes(activation_bits)
+
+
+@formula(r"t_{\mathrm{par}}", "second", label="one all-reduce of a chunk")
+def prefill_all_reduce_seconds(prefill_message_bytes, near_gpus, nodes_sharing, near_bandwidth, link_latency, network_bandwidth):
+    """As in a step, of a chunk's tokens together."""
+    return _all_reduced(prefill_message_bytes, near_gpus, nodes_sharing, near_bandwidth, link_latency, network_bandwidth)
+
+
+@formula(r"t_{\mathrm{pa2a}}", "second", label="one exchange of a chunk")
+def prefill_all_to_all_seconds(
+    prefill_message_bytes, tensor_parallel, expert_parallel, n_experts, near_groups, unvisited_share, exchange_bandwidth, link_latency,
+    network_bandwidth,
+):
+    """As in a step, of a chunk's tokens together."""
+    return _exchanged(prefill_message_bytes, tensor_parallel, expert_parallel, n_experts, near_groups, unvisited_share, exchange_bandwidth,
+                      link_latency, network_bandwidth)
+
+
+@formula(r"t_{\mathrm{phop}}", "second", label="one hand-over of a chunk")
+def prefill_hand_over_seconds(prefill_message_bytes, tensor_parallel, pipeline_parallel, link_latency, hand_over_bandwidth):
+    """As in a step, of a chunk's tokens together."""
+    return _handed_over(prefill_message_bytes, tensor_parallel, pipeline_parallel, link_latency, hand_over_bandwidth)
+
+
 @formula(r"t_{\mathrm{plink}}", "second", label="time on the links for the prompt")
 def prefill_link_seconds(
-    n_layers, prefill_chunks, new_tokens, d_model, activation_bits, tensor_parallel, pipeline_parallel, expert_parallel, n_experts,
-    experts_per_token, gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth,
+    prefill_chunks, n_layers, prefill_all_reduce_seconds, prefill_all_to_all_seconds, pipeline_parallel, prefill_hand_over_seconds
 ):
-    """As for a step, two all-reduces and two exchanges a layer and chunk, and a hand-over a stage, of a chunk's tokens together."""
-    message = new_tokens / (token * prefill_chunks) * d_model * in_bytes(activation_bits)
-    tiers = gpus_per_node, link_ways, link_latency, link_bandwidth, network_bandwidth
-    a_layer = _all_reduced(message, tensor_parallel, *tiers)
-    a_layer += _exchanged(message, tensor_parallel, expert_parallel, n_experts, experts_per_token, *tiers)
-    hops = (pipeline_parallel - 1) * _handed_over(message, tensor_parallel, pipeline_parallel, expert_parallel, *tiers)
-    return prefill_chunks * (2 * n_layers * a_layer + hops)
+    """As for a step, two all-reduces and two exchanges a layer and chunk, and a hand-over a stage."""
+    a_chunk = 2 * n_layers * (prefill_all_reduce_seconds + prefill_all_to_all_seconds)
+    return prefill_chunks * (a_chunk + (pipeline_parallel - 1) * prefill_hand_over_seconds)
 
 
 @refines(prefill_compute_seconds, *LAYOUT)
