@@ -15,7 +15,7 @@ from ..language.graph import FORMULAS, evaluate, formula_named
 from ..language.numbers import show
 from ..several_gpus import PARTS
 from .estimate import Estimate
-from .scenario import ARTICLES, Scenario, asks_inputs
+from .scenario import ARTICLES, Scenario, asks_inputs, number_of_gpus
 
 #: GPUs that hold a model together where nobody says how many: what servers and racks are divided into.
 SIZES = (1, 2, 4, 8, 16, 32, 64)
@@ -74,8 +74,7 @@ def best(
     pairs = list(itertools.product(models, gpus))
     if not pairs:
         raise NapkinError("best needs at least one model and one GPU")
-    if n_gpus is not None and (isinstance(n_gpus, bool) or n_gpus != int(n_gpus) or n_gpus < 1):
-        raise NapkinError(f"n_gpus must be a whole number from 1 on, got {n_gpus}")
+    n_gpus = number_of_gpus(n_gpus)
     asked = {"count": count, "compute_bits": compute_bits, "attention_bits": attention_bits, **given}
     fields = [_Field(Scenario.of(one, other, **asked), n_gpus, promises) for one, other in pairs]
     if len({str(field.case.gpu) for field in fields}) > 1 and (why := next((field.unpriced for field in fields if field.unpriced), None)):
@@ -112,8 +111,7 @@ class _Field:
                 raise NapkinError(f"{name} cannot be told: {why}")
         self.unpriced = alone.unknown.get("gpu_hour_price")
         self.rent = 1 if self.unpriced else evaluate(("gpu_hour_price",), self.inputs)["gpu_hour_price"]
-        sizes = SIZES if n_gpus is None else [size for size in range(1, n_gpus + 1) if n_gpus % size == 0]
-        fits = [way for size in (sizes if linked else [1]) for way in self._ways(size)]
+        fits = [way for way in self._ways(n_gpus) if linked or math.prod(way[:3]) == 1]
         ways = [way for way in fits if all(scenario.given.get(name, one) == one for name, one in zip(PARTS, way))]
         if not ways:
             said = ", ".join(f"{name}={scenario.given[name]:g}" for name in fixed)
@@ -123,19 +121,18 @@ class _Field:
         self.n_gpus = n_gpus
         self._look()
 
-    def _ways(self, size):
-        """Layouts of so many GPUs: (tensor, pipeline, expert, context parallel)."""
+    def _ways(self, n_gpus):
+        """Layouts that so many GPUs can be divided into, the smallest first: (tensor, pipeline, expert, context parallel)."""
         about = evaluate(("n_heads", "kv_shards", "n_layers", "n_experts"), self.inputs)
         heads, shards, layers, experts = (int(one) for one in about.values())
-        for t in _divisors(size):
-            if heads % t or shards % t and t % shards:
+        found = []
+        for t, e in itertools.product(_divisors(heads), _divisors(experts)):  # replicas of a model without experts are counted as such
+            if shards % t and t % shards:
                 continue
-            for e in _divisors(size // t):
-                if experts % e:  # replicas of a model without experts are counted as such
-                    continue
-                if size // t // e <= layers:
-                    for c in _divisors(t // math.gcd(t, shards)):
-                        yield t, size // t // e, e, c
+            for g in range(1, layers + 1):
+                if t * g * e in SIZES if n_gpus is None else n_gpus % (t * g * e) == 0:
+                    found += ((t, g, e, c) for c in _divisors(t // math.gcd(t, shards)))
+        return sorted(found, key=lambda way: (math.prod(way[:3]), way[0], way[2], way[3]))
 
     def _at(self, names, rows, batch=None):
         """Results at rows of layouts, each with its batch."""

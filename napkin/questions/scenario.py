@@ -105,7 +105,7 @@ class Scenario(Written):
         self.__dict__.update(
             model=_entry("model", model),
             gpu=_entry("gpu", gpu),
-            n_gpus=_number_of_gpus(n_gpus),
+            n_gpus=number_of_gpus(n_gpus),
             count=_counted(count),
             compute_bits=None if compute_bits is None else _bits("compute_bits", compute_bits),
             attention_bits=_bits("attention_bits", attention_bits),
@@ -183,7 +183,8 @@ def _bits(name, given):
     return bits
 
 
-def _number_of_gpus(given):
+def number_of_gpus(given):
+    """How many GPUs are asked for; None where nobody says. Raises NapkinError for what is no such number."""
     if given is None:
         return None
     number = given[()] if getattr(given, "shape", None) == () else given
