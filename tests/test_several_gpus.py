@@ -178,7 +178,7 @@ PRODUCTION = [  # what a node gives at most, and what was measured in production
 def test_many_nodes_are_bound_by_the_network(gpu, groups, batch, context, measured, within):
     one = estimate("DeepSeek-V3", gpu, expert_parallel=groups, batch=batch, context=context, count_reserve=0)
     assert within[0] <= one["tokens_per_second"] * 8 / groups <= within[1]
-    assert measured <= 1.01 * one["tokens_per_second"] * 8 / groups
+    assert measured <= one["tokens_per_second"] * 8 / groups
 
 
 @pytest.mark.parametrize("kv_heads", [1, 2, 4, 8])

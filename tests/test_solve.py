@@ -229,6 +229,9 @@ def outcome(chance, asked, unknown, value, result, wanted):
             assert any(low * (1 - 1e-9) <= value <= high * (1 + 1e-9) for low, high in within), (about, str(error))
             return "a stretch" if "for every" in str(error) else "several"
         if "too often for each to be looked at" in str(error):  # a window of tokens in pages comes back to it at every page
+            inputs = {**with_value(asked, unknown, value).case.inputs, unknown: numpy.arange(max(1, value // 2), 2 * value + 1)}
+            below = evaluate((result,), inputs)[result] < wanted
+            assert (below[1:] != below[:-1]).sum() > 100, (about, str(error))
             return "several"
         assert "not depend on" in str(error), (about, str(error))
         for _ in range(3):
